@@ -1,0 +1,1 @@
+"""Learn asyncio from pictures of how your code really ran."""
