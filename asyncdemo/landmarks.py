@@ -1,0 +1,138 @@
+"""The few places in the standard library that tell what a loop and its executors do.
+
+The recorder sees every function start and return. At these it reads what only they know:
+who created a task, which future is done, which handle runs, when a job begins in its thread.
+Facts were read from CPython's own sources, 3.12 to 3.15: `Lib/asyncio/base_events.py`,
+`Lib/asyncio/events.py` and `Lib/concurrent/futures/`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from asyncio import futures, tasks
+from types import CodeType, CoroutineType, FrameType, FunctionType
+from typing import Any, Final, Literal
+
+from asyncdemo.events import Job, Task
+from asyncdemo.labels import call_label, forget, plain, plain_call, submitted_call
+
+(
+    OTHER,  # not of interest
+    USER,  # a coroutine or async generator of the learner's own
+    CREATE_TASK,
+    NAME_TASK,
+    CALL_SOON,
+    CALL_AT,
+    RUN_HANDLE,
+    RUN_LOOP,
+    SUBMIT_THREAD,
+    SUBMIT_PROCESS,
+    JOB_RUNNING,
+    JOB_RESULT,
+    JOB_EXCEPTION,
+) = range(13)
+
+LANDMARKS: Final = {
+    ("asyncio", "base_events.py", "BaseEventLoop.create_task"): CREATE_TASK,
+    # On 3.12 and 3.13.0 it is here that a task gets its name, after the loop created it.
+    ("asyncio", "tasks.py", "create_task"): NAME_TASK,
+    ("asyncio", "base_events.py", "BaseEventLoop.call_soon"): CALL_SOON,
+    ("asyncio", "base_events.py", "BaseEventLoop.call_soon_threadsafe"): CALL_SOON,
+    ("asyncio", "base_events.py", "BaseEventLoop.call_at"): CALL_AT,
+    ("asyncio", "base_events.py", "BaseEventLoop.run_forever"): RUN_LOOP,
+    ("asyncio", "base_events.py", "BaseEventLoop.run_until_complete"): RUN_LOOP,
+    ("asyncio", "runners.py", "run"): RUN_LOOP,
+    ("asyncio", "runners.py", "Runner.run"): RUN_LOOP,
+    ("asyncio", "runners.py", "Runner.close"): RUN_LOOP,
+    ("asyncio", "events.py", "Handle._run"): RUN_HANDLE,
+    ("futures", "thread.py", "ThreadPoolExecutor.submit"): SUBMIT_THREAD,
+    ("futures", "process.py", "ProcessPoolExecutor.submit"): SUBMIT_PROCESS,
+    ("futures", "_base.py", "Future.set_running_or_notify_cancel"): JOB_RUNNING,
+    ("futures", "_base.py", "Future.set_result"): JOB_RESULT,
+    ("futures", "_base.py", "Future.set_exception"): JOB_EXCEPTION,
+}
+QUALNAMES: Final = {qualname for _, _, qualname in LANDMARKS}
+
+# Both implementations of each, in C and in Python, have the same methods.
+FUTURE_TYPES: Final[tuple[Any, ...]] = (asyncio.Future, getattr(futures, "_PyFuture", None))
+TASK_TYPES: Final[tuple[Any, ...]] = (asyncio.Task, getattr(tasks, "_PyTask", None))
+
+
+def landmark(code: CodeType) -> int:
+    """Which landmark a code object is, or OTHER."""
+    if code.co_qualname not in QUALNAMES:
+        return OTHER
+    folder, file = os.path.split(code.co_filename)
+    return LANDMARKS.get((os.path.basename(folder), file, code.co_qualname), OTHER)
+
+
+def done_future(handle: Any) -> int:
+    """The `id` of the future whose completion scheduled this handle; 0 for other handles.
+
+    A future that completes calls `call_soon(callback, self)`. Only the types' own methods
+    are called: a subclass may have overridden them, and its code is not ours to run.
+    """
+    args = getattr(handle, "_args", None)
+    if not args:
+        return 0
+    first = args[0]
+    for kind in FUTURE_TYPES:
+        if kind is not None and issubclass(type(first), kind):
+            return id(first) if kind.done(first) else 0
+    return 0
+
+
+def timer(handle: Any) -> tuple[int, float] | None:
+    """The `id` of the future that a timer completes, and the seconds until then.
+
+    Only `asyncio.sleep()` gives its timer the future to complete; for others it is None.
+    """
+    if handle._callback is not futures._set_result_unless_cancelled:  # type: ignore[attr-defined]
+        return None
+    return id(handle._args[0]), handle._when - handle._loop.time()
+
+
+def created_task(task: Any) -> tuple[int, Task] | None:
+    """The key of a new task's coroutine, and the task; None when there is no coroutine to see."""
+    for kind in TASK_TYPES:
+        if kind is not None and issubclass(type(task), kind):
+            coroutine = kind.get_coro(task)
+            if type(coroutine) is not CoroutineType or coroutine.cr_frame is None:
+                return None
+            frame, name = coroutine.cr_frame, kind.get_name(task)
+            if not name.startswith("Task-"):
+                chosen = plain(name).strip("'")
+            else:
+                chosen = ""
+            return id(frame), Task(call_label(frame), chosen, frame.f_code)
+    return None
+
+
+def own(frame: FrameType) -> int:
+    """The `id` of a method's `self`."""
+    values = frame.f_locals
+    key = id(values.get("self"))
+    forget(values)
+    return key
+
+
+def submitted_job(frame: FrameType, kind: Literal["thread", "process"]) -> Job:
+    """The job that a returning `submit()` was given."""
+    values = frame.f_locals
+    function, args, kwargs = submitted_call(values["fn"], values["args"], values["kwargs"])
+    forget(values)
+    name = plain(function).removesuffix("(…)")
+    code = function.__code__ if type(function) is FunctionType else None
+    return Job(plain_call(name, args, kwargs), name, kind, code)
+
+
+def job_outcome(frame: FrameType, role: int) -> tuple[str, str]:
+    """How a job ended, from the `set_result()` or `set_exception()` that says so."""
+    values = frame.f_locals
+    if role == JOB_RESULT:
+        outcome = ("returned", plain(values.get("result")))
+    else:
+        outcome = ("raised", type(values.get("exception")).__name__)
+    forget(values)
+    return outcome

@@ -1,0 +1,282 @@
+"""`record()`: watches coroutines as they run, through `sys.monitoring` (PEP 669).
+
+Nothing in the recorded program changes: no decorator, no patched loop, no task factory.
+An `Observer` writes raw events that hold numbers and strings only; what they mean is worked
+out when the block ends, by `assembly`. This is the only file that touches `sys.monitoring`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import CodeType, FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from asyncdemo.timeline import Timeline
+from asyncdemo.user_code import UserCode
+
+if TYPE_CHECKING:
+    from asyncdemo.events import Block
+
+# The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
+# profilers, 5 for optimizers (documentation of `sys.monitoring`).
+SLOTS: Final = (3, 4)
+LIMIT: Final = 1_000_000
+
+events = sys.monitoring.events
+WATCHED: Final = {
+    events.PY_START: "on_start",
+    events.PY_RESUME: "on_resume",
+    events.PY_YIELD: "on_yield",
+    events.PY_RETURN: "on_return",
+    events.PY_UNWIND: "on_unwind",
+    events.PY_THROW: "on_throw",
+}
+# Before 3.15 a callback for these that returns DISABLE raises ValueError into the program.
+NEVER_DISABLED: Final = (events.PY_UNWIND, events.PY_THROW)
+
+
+class record:  # noqa: N801 - reads like a verb, as the context managers of contextlib do
+    """Record every coroutine call in a block, and fill a timeline when the block ends.
+
+    Works around any asyncio code: in a notebook cell with top-level `await`, in a coroutine,
+    or around `asyncio.run()`. Recordings may be nested and repeated.
+
+    Args:
+        include: Names of libraries whose coroutines are shown too, such as `("aiohttp",)`.
+            Without it, only code outside the standard library and site-packages is.
+        limit: The most raw events to keep, roughly 150 bytes each. Beyond it recording
+            stops with a warning, and the timeline says where it is cut.
+        clock: A function that tells the time in seconds; a test with a virtual clock gives
+            its loop's `time`.
+
+    Raises:
+        RuntimeError: Other tools hold both free slots of `sys.monitoring`.
+        ValueError: A library to include is not installed, or a recording with another
+            clock or limit is going on.
+
+    Example:
+        >>> import asyncio
+        >>> from asyncdemo import record
+        >>> async def brew(drink):
+        ...     await asyncio.sleep(0.01)
+        ...     return drink
+        >>> with record() as timeline:
+        ...     drink = asyncio.run(brew("tea"))
+        >>> timeline.named("brew")[0].result
+        "'tea'"
+    """
+
+    def __init__(
+        self,
+        *,
+        include: Iterable[str] = (),
+        limit: int = LIMIT,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        if isinstance(include, str):
+            raise ValueError(f"include: a tuple of names is needed, such as ({include!r},)")
+        if limit < 1:
+            raise ValueError("limit: at least one event must be kept")
+        self._code = UserCode(include)
+        self._limit = limit
+        self._clock = clock
+
+    def __enter__(self) -> Timeline:
+        self._session = _Session.join(self._code, self._limit, self._clock)
+        self._timeline = object.__new__(Timeline)
+        self._first = len(self._session.observer.log)
+        self._block = self._session.begin(_calling_frame())
+        return self._timeline
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        block = self._session.end(self._block, error)
+        from asyncdemo.assembly import assemble
+
+        log = self._session.observer.log[self._first :]
+        self._session.leave(self._code)
+        assemble(self._timeline, block, log, self._code.owns)
+        if self._session.stopped:
+            warnings.warn(self._session.stopped, RuntimeWarning, stacklevel=2)
+
+
+def _calling_frame() -> FrameType:
+    """The frame that entered the block, past `contextlib.ExitStack` and the like."""
+    frame = sys._getframe(2)
+    own = UserCode()
+    above: FrameType | None = frame
+    while above is not None and not own.owns_code(above.f_code):
+        above = above.f_back
+    return above or frame
+
+
+class _Session:
+    """The one use of `sys.monitoring` that all recordings going on at a time share."""
+
+    _current: _Session | None = None
+    _lock = threading.Lock()
+
+    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        from asyncdemo.observer import Observer
+        from asyncdemo.watchdog import Watchdog
+
+        self.observer = Observer(clock, limit, self.owns, self._reached_limit)
+        self.stopped = ""
+        self._stopped_at = 0.0
+        self._codes: list[UserCode] = []
+        self._watchdog = Watchdog(self.observer.steps, self.owns, self.observer.sample)
+        self._watching = False
+        self._slot = _free_slot()
+
+    @classmethod
+    def join(cls, code: UserCode, limit: int, clock: Callable[[], float]) -> _Session:
+        """The session of the recordings going on, or a new one."""
+        with cls._lock:
+            session = cls._current
+            if session is None:
+                session = cls(limit, clock)
+                session._codes.append(code)
+                session._install()
+                cls._current = session
+            elif session.observer.clock is not clock:
+                raise ValueError("clock: a recording with another clock is going on")
+            else:
+                session._codes.append(code)
+                session.observer.forget_roles()
+                sys.monitoring.restart_events()
+            return session
+
+    def leave(self, code: UserCode) -> None:
+        """One recording is over; after the last the interpreter is as it was."""
+        with self._lock:
+            self._codes.remove(code)
+            if not self._codes:
+                self._uninstall()
+                _Session._current = None
+
+    def owns(self, file: str) -> bool:
+        """Whether any recording that is going on wants code of that file."""
+        return any(code.owns(file) for code in self._codes)
+
+    def begin(self, frame: FrameType) -> Block:
+        """A block is entered by `frame`."""
+        import asyncio
+
+        from asyncdemo.events import Block
+        from asyncdemo.labels import caller_label
+
+        in_loop = asyncio._get_running_loop() is not None
+        if in_loop:
+            self.observer.enter_step()
+        self.observer.callers.add(id(frame))
+        return Block(
+            key=id(frame),
+            code=frame.f_code,
+            label=caller_label(frame.f_code),
+            thread=threading.get_ident(),
+            in_loop=in_loop,
+            enclosing=_keys_above(frame),
+            started=self.observer.clock(),
+        )
+
+    def end(self, block: Block, error: BaseException | None) -> Block:
+        """The block is left, with that exception or without one."""
+        import asyncio
+
+        ended = self.observer.clock()
+        self.observer.callers.discard(block.key)
+        return replace(
+            block,
+            ended=max(block.started, self._stopped_at) if self.stopped else ended,
+            error=type(error).__name__ if error is not None else "",
+            cancelled=isinstance(error, asyncio.CancelledError),
+            cut=bool(self.stopped),
+        )
+
+    def _install(self) -> None:
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(self._slot, "asyncdemo")
+        for event, method in WATCHED.items():
+            quiet = None if event in NEVER_DISABLED else monitoring.DISABLE
+            callback = self._guarded(getattr(self.observer, method), quiet)
+            monitoring.register_callback(self._slot, event, callback)
+        # Places that an earlier recording had no interest in may be of interest now.
+        monitoring.restart_events()
+        try:
+            self._watchdog.start()
+            self._watching = True
+        except RuntimeError:
+            # No threads here, as in WebAssembly: a blocked loop is seen, its line is not.
+            pass
+        monitoring.set_events(self._slot, sum(WATCHED))
+
+    def _uninstall(self) -> None:
+        monitoring = sys.monitoring
+        monitoring.set_events(self._slot, 0)
+        for event in WATCHED:
+            monitoring.register_callback(self._slot, event, None)
+        monitoring.free_tool_id(self._slot)
+        if self._watching:
+            self._watchdog.stop()
+
+    def _guarded(self, method: Callable[..., bool], quiet: object) -> Callable[..., object]:
+        """A callback that never lets an error of ours reach the recorded program."""
+
+        def callback(code: CodeType, offset: int, *value: Any) -> object:
+            try:
+                if method(sys._getframe(1), code, offset, *value):
+                    return None
+            except Exception as error:  # noqa: BLE001 - any fault of ours must stay with us
+                self._stop(f"recording stopped at a fault of its own: {error!r}")
+            return quiet
+
+        return callback
+
+    def _reached_limit(self) -> None:
+        self._stop(
+            f"recording stopped at its limit of {self.observer.limit} events: record less, "
+            "or more with record(limit=...)"
+        )
+
+    def _stop(self, reason: str) -> None:
+        sys.monitoring.set_events(self._slot, 0)
+        if not self.stopped:
+            self.stopped, self._stopped_at = reason, self.observer.clock()
+
+
+def _free_slot() -> int:
+    holders = {slot: sys.monitoring.get_tool(slot) for slot in SLOTS}
+    for slot, holder in holders.items():
+        if holder is None:
+            return slot
+    held = " and ".join(f"slot {slot} is held by {holder!r}" for slot, holder in holders.items())
+    raise RuntimeError(f"record() cannot watch: {held}; stop that tool first")
+
+
+def _keys_above(frame: FrameType) -> frozenset[int]:
+    keys = set()
+    above = frame.f_back
+    while above is not None:
+        keys.add(id(above))
+        above = above.f_back
+    return frozenset(keys)
+
+
+def _stop_in_child() -> None:
+    """A forked child has the recording's callbacks but nobody to read what they write."""
+    if _Session._current is not None:
+        sys.monitoring.set_events(_Session._current._slot, 0)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_stop_in_child)

@@ -1,0 +1,71 @@
+"""The source text of a place in the code: the exact expression that a frame awaits."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+from types import CodeType
+
+
+def line_text(file: str, line: int) -> str:
+    """The stripped text of a line; empty when the source is not to be had."""
+    return linecache.getline(file, line).strip() if line else ""
+
+
+def line_at(code: CodeType, offset: int) -> int:
+    """The line of an instruction; 0 when unknown."""
+    return _position(code, offset)[0] or 0
+
+
+def awaited(code: CodeType, offset: int) -> tuple[str, int]:
+    """What a frame that suspends at `offset` waits at, and on which line.
+
+    An `await` or `yield` gives its whole expression on one line; `async with` and
+    `async for` give their header. Without a source the text is empty.
+    """
+    line, end_line, start, end = _position(code, offset)
+    if not line:
+        return "", 0
+    lines = [linecache.getline(code.co_filename, n) for n in range(line, (end_line or line) + 1)]
+    first = lines[0].strip()
+    if first.startswith(("async for ", "async with ")):
+        return _one_line(_header(lines, first)), line
+    if start is None or end is None:
+        return first, line
+    # Columns count bytes of UTF-8, not characters.
+    cut = [text.encode() for text in lines]
+    cut[-1] = cut[-1][:end]
+    cut[0] = cut[0][start:]
+    return _one_line([text.decode(errors="replace") for text in cut]), line
+
+
+def _position(
+    code: CodeType, offset: int
+) -> tuple[int | None, int | None, int | None, int | None]:
+    # Two bytes to a code unit, one position to each.
+    positions = itertools.islice(code.co_positions(), offset // 2, None)
+    return next(positions, (None, None, None, None))
+
+
+def _header(lines: list[str], first: str) -> list[str]:
+    """The lines of a compound statement up to the colon that opens its body."""
+    if first.endswith(":"):
+        return [first[:-1]]
+    header: list[str] = []
+    for text in lines:
+        header.append(text.rstrip().removesuffix(":"))
+        if text.rstrip().endswith(":"):
+            break
+    return header
+
+
+def _one_line(lines: list[str]) -> str:
+    """Lines of one expression joined as if written on one line."""
+    joined = ""
+    for text in (line.strip() for line in lines):
+        if text.startswith((")", "]", "}")):
+            joined = joined.removesuffix(",")
+        elif joined and not joined.endswith(("(", "[", "{")):
+            joined += " "
+        joined += text
+    return joined

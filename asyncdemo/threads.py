@@ -1,0 +1,109 @@
+"""What one thread is doing while events are read: who runs, who caused it, since when.
+
+Also finds the stretches in which its event loop was blocked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from types import CodeType
+
+from asyncdemo import sources
+from asyncdemo.drafts import Draft
+from asyncdemo.labels import plain_name
+
+# The threshold of asyncio's own debug mode, `loop.slow_callback_duration`, in seconds.
+BLOCKED = 0.1
+
+
+@dataclass(frozen=True)
+class BlockedDraft:
+    """A blocked stretch, and the span that ran in it."""
+
+    start: float
+    end: float
+    draft: Draft | None
+    file: str
+    line: int
+    function: str
+
+    @property
+    def source(self) -> str:
+        """The text of the line."""
+        return sources.line_text(self.file, self.line)
+
+
+@dataclass
+class ThreadState:
+    """One thread.
+
+    Attributes:
+        number: 0 for the thread that records, then in order of arrival.
+        running: The spans on its call stack, the innermost last.
+        cause: When none of them runs: the span that brought about what happens now.
+        loops: For each event loop started in it, the sync caller that waits for it.
+        last_child: The span that ended last of those that such a caller started.
+        step_since: When the step of its loop that is going on began.
+        acted: The span that ran last in that step.
+        samples: The lines it was seen at in that step: file, line, function, span.
+    """
+
+    number: int
+    running: list[Draft] = field(default_factory=list)
+    cause: Draft | None = None
+    loops: list[Draft | None] = field(default_factory=list)
+    last_child: Draft | None = None
+    step_since: float | None = None
+    acted: Draft | None = None
+    samples: list[tuple[str, int, str, Draft | None]] = field(default_factory=list)
+
+    @property
+    def innermost(self) -> Draft | None:
+        """The span whose code is executing."""
+        return self.running[-1] if self.running else None
+
+    @property
+    def actor(self) -> Draft | None:
+        """The span that is behind what happens now, if any."""
+        return self.innermost or self.cause
+
+    @property
+    def waiting_caller(self) -> Draft | None:
+        """The sync caller that waits for the loop going on."""
+        return next((caller for caller in reversed(self.loops) if caller is not None), None)
+
+    def push(self, draft: Draft) -> None:
+        """A span begins to run."""
+        if draft in self.running:
+            self.running.remove(draft)
+        self.running.append(draft)
+        self.acted = draft
+
+    def pop(self, draft: Draft) -> list[Draft]:
+        """A span stops running; returns those above it, which ended without an event."""
+        if draft not in self.running:
+            return []
+        at = self.running.index(draft)
+        above = self.running[at + 1 :]
+        del self.running[at:]
+        return above
+
+    def seen_at(self, code: CodeType, line: int) -> None:
+        """The watchdog saw this thread, whose loop does not move, at a line."""
+        self.samples.append((code.co_filename, line, plain_name(code), self.innermost))
+
+    def begin_step(self, now: float) -> None:
+        """Its loop begins to run a handle."""
+        self.step_since, self.acted = now, self.innermost
+        self.samples.clear()
+
+    def end_step(self, now: float) -> BlockedDraft | None:
+        """Its loop is done with a handle; returns the stretch if it was a long one."""
+        since, self.step_since = self.step_since, None
+        if since is None or now - since < BLOCKED:
+            return None
+        if not self.samples:
+            return BlockedDraft(since, now, self.acted, "", 0, "")
+        (file, line, function, draft), _ = Counter(self.samples).most_common(1)[0]
+        return BlockedDraft(since, now, draft, file, line, function)
