@@ -18,10 +18,10 @@ from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from asyncdemo.timeline import Timeline
-from asyncdemo.user_code import UserCode
+from asyncdemo.recording.user_code import UserCode
 
 if TYPE_CHECKING:
-    from asyncdemo.events import Block
+    from asyncdemo.recording.events import Block
 
 # The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
 # profilers, 5 for optimizers (documentation of `sys.monitoring`).
@@ -127,8 +127,8 @@ class _Session:
     _lock = threading.Lock()
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
-        from asyncdemo.observer import Observer
-        from asyncdemo.watchdog import Watchdog
+        from asyncdemo.recording.observer import Observer
+        from asyncdemo.recording.watchdog import Watchdog
 
         self.observer = Observer(clock, limit, self.owns, self._reached_limit)
         self.stopped = ""
@@ -172,8 +172,8 @@ class _Session:
         """A block is entered by `frame`."""
         import asyncio
 
-        from asyncdemo.events import Block
-        from asyncdemo.labels import caller_label
+        from asyncdemo.recording.events import Block
+        from asyncdemo.recording.labels import caller_label
 
         in_loop = asyncio._get_running_loop() is not None
         if in_loop:

@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Iterable
 from types import CodeType
 
-HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 LIBRARY_PATHS = ("stdlib", "platstdlib", "purelib", "platlib")
 INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
@@ -57,7 +57,7 @@ class UserCode:
 
     def __init__(self, include: Iterable[str] = ()) -> None:
         self.include = tuple(include)
-        self._wanted = (*package_folders(self.include), HERE)
+        self._wanted = (*package_folders(self.include), PACKAGE)
         self._unwanted = library_folders()
         self._seen: dict[str, bool] = {}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
 
-from asyncdemo import sources
+from asyncdemo.assembly import sources
 from asyncdemo.timeline import Kind, Outcome, Span, State, Stretch
 
 
@@ -112,7 +112,7 @@ class Draft:
             label=self.label,
             name=self.name,
             kind=self.kind,
-            parent=ids[self.parent.sequence] if self.parent else None,
+            parent=ids.get(self.parent.sequence) if self.parent else None,
             is_task=self.is_task,
             task_name=self.task_name,
             created=self.created,
@@ -124,7 +124,7 @@ class Draft:
                     start,
                     end,
                     *(place.awaited if place else ("", 0)),
-                    ids[by.sequence] if by else None,
+                    ids.get(by.sequence) if by else None,
                 )
                 for state, start, end, place, by in self.stretches
             ),

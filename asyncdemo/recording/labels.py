@@ -92,7 +92,9 @@ def forget(values: Any) -> None:
 type Submitted = tuple[object, tuple[object, ...], dict[str, object]]
 
 
-def submitted_call(function: object, args: tuple[object, ...], kwargs: dict[str, object]) -> Submitted:
+def submitted_call(
+    function: object, args: tuple[object, ...], kwargs: dict[str, object]
+) -> Submitted:
     """The call that a job given to an executor makes, without `asyncio.to_thread`'s wrapping."""
     if type(function) is functools.partial:
         args, kwargs = (*function.args, *args), function.keywords | kwargs
@@ -110,9 +112,7 @@ def caller_label(code: CodeType) -> str:
         >>> caller_label(compile("", "/home/ann/cafe.py", "exec"))
         'cafe.py'
     """
-    if code.co_name.startswith("<cell line") or "ipykernel_" in code.co_filename:
-        in_function = code.co_name.startswith("<") is False
-        return f"{plain_name(code)}()" if in_function else "cell"
-    if code.co_name == "<module>":
-        return os.path.basename(code.co_filename)
+    if code.co_name == "<module>" or code.co_name.startswith("<cell line"):
+        in_notebook = "ipykernel_" in code.co_filename or code.co_name != "<module>"
+        return "cell" if in_notebook else os.path.basename(code.co_filename)
     return f"{plain_name(code)}({'…' if code.co_argcount or code.co_kwonlyargcount else ''})"

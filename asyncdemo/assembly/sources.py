@@ -27,36 +27,30 @@ def awaited(code: CodeType, offset: int) -> tuple[str, int]:
     if not line:
         return "", 0
     lines = [linecache.getline(code.co_filename, n) for n in range(line, (end_line or line) + 1)]
-    first = lines[0].strip()
-    if first.startswith(("async for ", "async with ")):
-        return _one_line(_header(lines, first)), line
     if start is None or end is None:
-        return first, line
+        return lines[0].strip(), line
     # Columns count bytes of UTF-8, not characters.
     cut = [text.encode() for text in lines]
-    cut[-1] = cut[-1][:end]
-    cut[0] = cut[0][start:]
-    return _one_line([text.decode(errors="replace") for text in cut]), line
+    cut[-1], after = cut[-1][:end], cut[-1][end:]
+    before, cut[0] = cut[0][:start], cut[0][start:]
+    text = _one_line([part.decode(errors="replace") for part in cut])
+    if text.startswith("async for "):
+        return _header(lines[0].strip()), line
+    opening = before.decode(errors="replace").lstrip()
+    if opening.startswith("async with ") and not text.startswith("await "):
+        text = opening + text + after.decode(errors="replace").partition(":")[0]
+    return text, line
 
 
-def _position(
-    code: CodeType, offset: int
-) -> tuple[int | None, int | None, int | None, int | None]:
+def _header(statement: str) -> str:
+    """The first line of a compound statement, up to the colon before its body."""
+    return statement.removesuffix(":") if statement.endswith(":") else statement.partition(":")[0]
+
+
+def _position(code: CodeType, offset: int) -> tuple[int | None, int | None, int | None, int | None]:
     # Two bytes to a code unit, one position to each.
     positions = itertools.islice(code.co_positions(), offset // 2, None)
     return next(positions, (None, None, None, None))
-
-
-def _header(lines: list[str], first: str) -> list[str]:
-    """The lines of a compound statement up to the colon that opens its body."""
-    if first.endswith(":"):
-        return [first[:-1]]
-    header: list[str] = []
-    for text in lines:
-        header.append(text.rstrip().removesuffix(":"))
-        if text.rstrip().endswith(":"):
-            break
-    return header
 
 
 def _one_line(lines: list[str]) -> str:

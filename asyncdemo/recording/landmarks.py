@@ -14,8 +14,8 @@ from asyncio import futures, tasks
 from types import CodeType, CoroutineType, FrameType, FunctionType
 from typing import Any, Final, Literal
 
-from asyncdemo.events import Job, Task
-from asyncdemo.labels import call_label, forget, plain, plain_call, submitted_call
+from asyncdemo.recording.events import Job, Task
+from asyncdemo.recording.labels import call_label, forget, plain, plain_call, submitted_call
 
 (
     OTHER,  # not of interest

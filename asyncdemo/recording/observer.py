@@ -12,9 +12,9 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Final, Literal
 
-from asyncdemo import events, landmarks
-from asyncdemo.events import Call, Event
-from asyncdemo.labels import call_label, plain
+from asyncdemo.recording import events, landmarks
+from asyncdemo.recording.events import Call, Event
+from asyncdemo.recording.labels import call_label, plain
 
 COROUTINE, ASYNC_GENERATOR = 0x80, 0x200  # inspect.CO_COROUTINE, inspect.CO_ASYNC_GENERATOR
 HANDED_OUT: Final = "async_generator_wrapped_value"

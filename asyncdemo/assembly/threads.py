@@ -9,9 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from types import CodeType
 
-from asyncdemo import sources
-from asyncdemo.drafts import Draft
-from asyncdemo.labels import plain_name
+from asyncdemo.assembly import sources
+from asyncdemo.assembly.drafts import Draft
+from asyncdemo.recording.labels import caller_label, plain_name
+from asyncdemo.timeline import Blocked
 
 # The threshold of asyncio's own debug mode, `loop.slow_callback_duration`, in seconds.
 BLOCKED = 0.1
@@ -28,10 +29,17 @@ class BlockedDraft:
     line: int
     function: str
 
-    @property
-    def source(self) -> str:
-        """The text of the line."""
-        return sources.line_text(self.file, self.line)
+    def final(self, ids: dict[int, int]) -> Blocked:
+        """The stretch as a timeline has it; `ids` gives each draft's id by its sequence number."""
+        return Blocked(
+            start=self.start,
+            end=self.end,
+            span=ids.get(self.draft.sequence) if self.draft else None,
+            file=self.file,
+            line=self.line,
+            source=sources.line_text(self.file, self.line),
+            function=self.function,
+        )
 
 
 @dataclass
@@ -91,7 +99,8 @@ class ThreadState:
 
     def seen_at(self, code: CodeType, line: int) -> None:
         """The watchdog saw this thread, whose loop does not move, at a line."""
-        self.samples.append((code.co_filename, line, plain_name(code), self.innermost))
+        function = caller_label(code) if code.co_name.startswith("<") else plain_name(code)
+        self.samples.append((code.co_filename, line, function, self.innermost))
 
     def begin_step(self, now: float) -> None:
         """Its loop begins to run a handle."""

@@ -1,0 +1,97 @@
+"""Raw events -> Timeline: works out from what happened what each span was doing when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from asyncdemo.assembly.coroutines import CoroutineEvents
+from asyncdemo.assembly.drafts import Draft
+from asyncdemo.assembly.executors import ExecutorEvents
+from asyncdemo.assembly.loops import LoopEvents
+from asyncdemo.assembly.registry import Registry
+from asyncdemo.recording.events import Block, Event
+from asyncdemo.recording.labels import plain_name
+from asyncdemo.timeline import Outcome, Timeline
+
+__all__ = ["assemble"]
+
+
+def assemble(
+    timeline: Timeline, block: Block, log: Iterable[Event], owns: Callable[[str], bool]
+) -> None:
+    """Fill `timeline` with what the events of one block tell.
+
+    Args:
+        timeline: Handed out when the block was entered, still empty.
+        block: Who entered it, when it began and ended.
+        log: The raw events in between, in the order in which they were written.
+        owns: Tells whether code of a file is to be shown.
+
+    Example:
+        >>> code = compile("", "cafe.py", "exec")
+        >>> block = Block(1, code, "cafe.py", 7, False, frozenset(), started=0.0, ended=1.0)
+        >>> timeline = object.__new__(Timeline)
+        >>> assemble(timeline, block, [], lambda file: True)
+        >>> [(span.label, span.end) for span in timeline.spans]
+        [('cafe.py', 1.0)]
+    """
+    known = Registry(owns, block.enclosing)
+    handlers = {
+        **CoroutineEvents(known).handlers,
+        **LoopEvents(known).handlers,
+        **ExecutorEvents(known).handlers,
+    }
+    caller = _enter(known, block)
+    for kind, time, thread, key, code, offset, detail in log:
+        known.now = max(0.0, time - block.started)
+        known.enter_thread(thread)
+        handlers[kind](key, code, offset, detail)
+    _fill(timeline, known, block, _finish(known, block, caller))
+
+
+def _enter(known: Registry, block: Block) -> Draft:
+    """The span of the caller, which runs when the recording starts."""
+    known.threads.clear()
+    known.enter_thread(block.thread)
+    caller = known.live[block.key] = known.new(block.label, "caller", block.code)
+    caller.name = plain_name(block.code)
+    known.run(caller)
+    if block.in_loop:
+        known.thread.begin_step(0.0)
+    return caller
+
+
+def _finish(known: Registry, block: Block, caller: Draft) -> list[Draft]:
+    """Every span that is to be shown, ended, in the order of their starts."""
+    end = known.now = block.ended - block.started
+    for thread in known.threads.values():
+        known.end_step(thread)
+    if caller.end is None:
+        caller.finish(end, _outcome(block), block.error)
+    shown = [draft for draft in known.drafts if draft.label]
+    for draft in shown:
+        if draft.end is None:
+            known.look_at_deadline(draft)
+            draft.finish(end, "unfinished", "")
+    # The caller is first: it was there before the recording started.
+    return sorted(shown, key=lambda draft: (draft is not caller, draft.start, draft.sequence))
+
+
+def _outcome(block: Block) -> Outcome:
+    if block.cut:
+        return "unfinished"
+    if block.cancelled:
+        return "cancelled"
+    return "raised" if block.error else "returned"
+
+
+def _fill(timeline: Timeline, known: Registry, block: Block, drafts: list[Draft]) -> None:
+    ids = {draft.sequence: n for n, draft in enumerate(drafts)}
+    length = block.ended - block.started
+    Timeline.__init__(
+        timeline,
+        spans=tuple(draft.span(ids) for draft in drafts),
+        blocked=tuple(blocked.final(ids) for blocked in known.blocked),
+        duration=length,
+        cut=length if block.cut else None,
+    )
