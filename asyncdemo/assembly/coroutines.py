@@ -125,7 +125,7 @@ class CoroutineEvents:
         if not known.owns(task.code.co_filename):
             return
         draft = known.live.get(key)
-        if draft is None or draft.code is not task.code:
+        if draft is None or not task.started:
             draft = known.unborn[key] = known.new(task.label, "coroutine", task.code)
             draft.parent = known.thread.actor or known.thread.waiting_caller
         draft.is_task = True

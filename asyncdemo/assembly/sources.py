@@ -34,7 +34,8 @@ def awaited(code: CodeType, offset: int) -> tuple[str, int]:
     cut[-1], after = cut[-1][:end], cut[-1][end:]
     before, cut[0] = cut[0][:start], cut[0][start:]
     text = _one_line([part.decode(errors="replace") for part in cut])
-    if text.startswith("async for "):
+    # The position is that of the whole statement: before 3.13 for `async with` too.
+    if text.startswith(("async for ", "async with ")):
         return _header(lines[0].strip()), line
     opening = before.decode(errors="replace").lstrip()
     if opening.startswith("async with ") and not text.startswith("await "):

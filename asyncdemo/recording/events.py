@@ -58,11 +58,12 @@ class Call(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Detail of CREATED."""
+    """Detail of CREATED and NAMED; an eager task has started, and has its label already."""
 
     label: str
     name: str
     code: CodeType
+    started: bool
 
 
 class Job(NamedTuple):

@@ -97,15 +97,15 @@ def created_task(task: Any) -> tuple[int, Task] | None:
     """The key of a new task's coroutine, and the task; None when there is no coroutine to see."""
     for kind in TASK_TYPES:
         if kind is not None and issubclass(type(task), kind):
-            coroutine = kind.get_coro(task)
+            # An eager task may be done already; on 3.12.1 asking it for its coroutine crashes.
+            coroutine = None if kind.done(task) else kind.get_coro(task)
             if type(coroutine) is not CoroutineType or coroutine.cr_frame is None:
                 return None
             frame, name = coroutine.cr_frame, kind.get_name(task)
-            if not name.startswith("Task-"):
-                chosen = plain(name).strip("'")
-            else:
-                chosen = ""
-            return id(frame), Task(call_label(frame), chosen, frame.f_code)
+            chosen = "" if name.startswith("Task-") else plain(name).strip("'")
+            started = coroutine.cr_suspended
+            label = "" if started else call_label(frame)
+            return id(frame), Task(label, chosen, frame.f_code, started)
     return None
 
 

@@ -222,7 +222,8 @@ class Observer:
         if found is None or self.role(found[1].code) != landmarks.USER:
             return
         key, created = found
-        self._labelled.add(key)
+        if not created.started:
+            self._labelled.add(key)
         place, at = self._place_in_user_code(frame)
         self.write(kind, key, place, at, created)
 
