@@ -13,12 +13,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncdemo.timeline import Timeline
 from asyncdemo.recording.user_code import UserCode
+from asyncdemo.timeline import Timeline
 
 if TYPE_CHECKING:
     from asyncdemo.recording.events import Block
@@ -91,7 +90,7 @@ class record:  # noqa: N801 - reads like a verb, as the context managers of cont
         self._session = _Session.join(self._code, self._limit, self._clock)
         self._timeline = object.__new__(Timeline)
         self._first = len(self._session.observer.log)
-        self._block = self._session.begin(_calling_frame())
+        self._block = self._session.begin(sys._getframe(1))
         return self._timeline
 
     def __exit__(
@@ -108,16 +107,6 @@ class record:  # noqa: N801 - reads like a verb, as the context managers of cont
         assemble(self._timeline, block, log, self._code.owns)
         if self._session.stopped:
             warnings.warn(self._session.stopped, RuntimeWarning, stacklevel=2)
-
-
-def _calling_frame() -> FrameType:
-    """The frame that entered the block, past `contextlib.ExitStack` and the like."""
-    frame = sys._getframe(2)
-    own = UserCode()
-    above: FrameType | None = frame
-    while above is not None and not own.owns_code(above.f_code):
-        above = above.f_back
-    return above or frame
 
 
 class _Session:
@@ -170,38 +159,21 @@ class _Session:
 
     def begin(self, frame: FrameType) -> Block:
         """A block is entered by `frame`."""
-        import asyncio
+        from asyncdemo.recording import blocks
 
-        from asyncdemo.recording.events import Block
-        from asyncdemo.recording.labels import caller_label
-
-        in_loop = asyncio._get_running_loop() is not None
-        if in_loop:
+        block = blocks.enter(frame, self.observer.clock)
+        if block.in_loop:
             self.observer.enter_step()
-        self.observer.callers.add(id(frame))
-        return Block(
-            key=id(frame),
-            code=frame.f_code,
-            label=caller_label(frame.f_code),
-            thread=threading.get_ident(),
-            in_loop=in_loop,
-            enclosing=_keys_above(frame),
-            started=self.observer.clock(),
-        )
+        self.observer.callers.add(block.key)
+        return block
 
     def end(self, block: Block, error: BaseException | None) -> Block:
         """The block is left, with that exception or without one."""
-        import asyncio
+        from asyncdemo.recording import blocks
 
-        ended = self.observer.clock()
+        ended = self._stopped_at if self.stopped else self.observer.clock()
         self.observer.callers.discard(block.key)
-        return replace(
-            block,
-            ended=max(block.started, self._stopped_at) if self.stopped else ended,
-            error=type(error).__name__ if error is not None else "",
-            cancelled=isinstance(error, asyncio.CancelledError),
-            cut=bool(self.stopped),
-        )
+        return blocks.leave(block, error, ended, cut=bool(self.stopped))
 
     def _install(self) -> None:
         monitoring = sys.monitoring
@@ -261,15 +233,6 @@ def _free_slot() -> int:
             return slot
     held = " and ".join(f"slot {slot} is held by {holder!r}" for slot, holder in holders.items())
     raise RuntimeError(f"record() cannot watch: {held}; stop that tool first")
-
-
-def _keys_above(frame: FrameType) -> frozenset[int]:
-    keys = set()
-    above = frame.f_back
-    while above is not None:
-        keys.add(id(above))
-        above = above.f_back
-    return frozenset(keys)
 
 
 def _stop_in_child() -> None:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from asyncdemo.assembly.coroutines import CoroutineEvents
 from asyncdemo.assembly.drafts import Draft
 from asyncdemo.assembly.executors import ExecutorEvents
 from asyncdemo.assembly.loops import LoopEvents
 from asyncdemo.assembly.registry import Registry
-from asyncdemo.recording.events import Block, Event
+from asyncdemo.recording.events import Block, each_event
 from asyncdemo.recording.labels import plain_name
 from asyncdemo.timeline import Outcome, Timeline
 
 __all__ = ["assemble"]
 
 
-def assemble(
-    timeline: Timeline, block: Block, log: Iterable[Event], owns: Callable[[str], bool]
-) -> None:
+def assemble(timeline: Timeline, block: Block, log: list[Any], owns: Callable[[str], bool]) -> None:
     """Fill `timeline` with what the events of one block tell.
 
     Args:
         timeline: Handed out when the block was entered, still empty.
         block: Who entered it, when it began and ended.
-        log: The raw events in between, in the order in which they were written.
+        log: The raw events in between, in the order in which they were written; see `events`.
         owns: Tells whether code of a file is to be shown.
 
     Example:
@@ -41,12 +42,28 @@ def assemble(
         **LoopEvents(known).handlers,
         **ExecutorEvents(known).handlers,
     }
-    caller = _enter(known, block)
-    for kind, time, thread, key, code, offset, detail in log:
-        known.now = max(0.0, time - block.started)
-        known.enter_thread(thread)
-        handlers[kind](key, code, offset, detail)
-    _fill(timeline, known, block, _finish(known, block, caller))
+    with _uncollected():
+        caller = _enter(known, block)
+        for kind, time, thread, key, code, offset, detail in each_event(log):
+            known.now = max(0.0, time - block.started)
+            known.enter_thread(thread)
+            handlers[kind](key, code, offset, detail)
+        _fill(timeline, known, block, _finish(known, block, caller))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Holds the garbage collector back: much is made here, and nothing of it is garbage.
+
+    With it, assembling 100,000 spans took three times as long.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _enter(known: Registry, block: Block) -> Draft:

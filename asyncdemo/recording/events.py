@@ -1,6 +1,8 @@
-"""The raw events that the recorder writes and the assembly reads, one flat tuple each.
+"""The raw events that the recorder writes and the assembly reads.
 
-Every event is `(kind, time, thread, key, code, offset, detail)`:
+They are written into one flat list, `WIDTH` items each: a million small tuples would keep
+Python's garbage collector busy while the program runs. The items of an event are
+`kind, time, thread, key, code, offset, detail`:
 
 - `time`: the recording's clock, in its own seconds;
 - `thread`: `threading.get_ident()` of the thread it happened in;
@@ -14,11 +16,14 @@ Every event is `(kind, time, thread, key, code, offset, detail)`:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Literal, NamedTuple
 
 type Event = tuple[int, float, int, int, CodeType | None, int, Any]
+
+WIDTH = 7
 
 (
     START,  # First step of a call. code, offset 0. detail: Call
@@ -45,6 +50,17 @@ type Event = tuple[int, float, int, int, CodeType | None, int, Any]
 
 NOTHING = 0
 HANDED_OUT = -1
+
+
+def each_event(log: list[Any]) -> Iterator[Event]:
+    """The events of a flat list, one tuple each.
+
+    Example:
+        >>> len(list(each_event([STEP, 0.5, 7, 1, None, 0, None] * 3)))
+        3
+    """
+    items = iter(log)
+    return zip(*[items] * WIDTH, strict=True)
 
 
 class Call(NamedTuple):

@@ -10,10 +10,10 @@ import asyncio
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from asyncdemo.recording import events, landmarks
-from asyncdemo.recording.events import Call, Event
+from asyncdemo.recording.events import Call
 from asyncdemo.recording.labels import call_label, plain
 
 COROUTINE, ASYNC_GENERATOR = 0x80, 0x200  # inspect.CO_COROUTINE, inspect.CO_ASYNC_GENERATOR
@@ -26,7 +26,7 @@ SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
 
 
 class Observer:
-    """Writes raw events to `log`.
+    """Writes raw events to the flat list `log`.
 
     Args:
         clock: Tells the time in seconds.
@@ -48,9 +48,10 @@ class Observer:
         owns: Callable[[str], bool],
         when_full: Callable[[], None],
     ) -> None:
-        self.log: list[Event] = []
+        self.log: list[Any] = []
         self.clock = clock
         self.limit = limit
+        self._full = limit * events.WIDTH
         self.owns = owns
         self.when_full = when_full
         # Which step each thread's loop is in, 0 between steps; the watchdog reads it.
@@ -66,15 +67,16 @@ class Observer:
         self, kind: int, key: int, code: CodeType | None, offset: int, detail: object = None
     ) -> None:
         """Append one event, unless the limit is reached."""
-        if len(self.log) >= self.limit:
+        log = self.log
+        if len(log) >= self._full:
             return
-        self.log.append((kind, self.clock(), threading.get_ident(), key, code, offset, detail))
-        if len(self.log) >= self.limit:
+        log.extend((kind, self.clock(), threading.get_ident(), key, code, offset, detail))
+        if len(log) >= self._full:
             self.when_full()
 
     def sample(self, thread: int, code: CodeType, line: int) -> None:
         """Write that `thread`, whose loop does not move, was seen at that line."""
-        self.log.append((events.SAMPLE, self.clock(), thread, 0, code, line, None))
+        self.log.extend((events.SAMPLE, self.clock(), thread, 0, code, line, None))
 
     def enter_step(self) -> None:
         """Note that this thread's loop has begun another step."""
