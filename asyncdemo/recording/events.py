@@ -37,7 +37,7 @@ WIDTH = 7
     #           created it. detail: Task
     NAMED,  # A task has its final name; key: as above. detail: Task
     SOON,  # call_soon(); key: the handle. detail: id of the done future it is called with, or 0
-    TIMER,  # call_at(); key: the handle. detail: (id of the sleeper's future, seconds to go) or None
+    TIMER,  # call_at(); key: the handle. detail: (the sleeper's future, seconds) or None
     STEP,  # The loop begins to run a handle; key: the handle
     STEP_END,  # ... and is done with it
     LOOP,  # asyncio.run() or the like begins; they nest. code, offset: the caller's line

@@ -1,0 +1,101 @@
+"""Timelines as matplotlib pictures. Nothing imports matplotlib until something is drawn."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from asyncdemo.comparison import Comparison, compare
+from asyncdemo.timeline import Timeline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Comparison", "Png", "compare", "plot", "to_png"]
+
+# Twice the pixels that a page calls one, so that it is crisp on a good screen and in print.
+DENSITY = 2
+CSS_PIXELS_PER_INCH = 96
+
+
+class Png(NamedTuple):
+    """A picture as PNG data, and the size at which a page should show it.
+
+    Attributes:
+        data: The PNG file.
+        width: CSS pixels across; the data hold twice as many.
+        height: CSS pixels down; the data hold twice as many.
+    """
+
+    data: bytes
+    width: int
+    height: int
+
+
+def plot(
+    timeline: Timeline, *, ax: Axes | None = None, blank: bool = False, wakes: bool = False
+) -> Axes:
+    """Draw a timeline: a row for each span, or an overview where there are too many of them.
+
+    Everything is drawn inside the place that the axes have, and made to fit the size they have
+    now. More than 200 rows, or more than the axes have room for, become an overview with a lane
+    for each function.
+
+    Args:
+        timeline: What was recorded.
+        ax: Axes to draw into; nothing else is touched. Without it, a new pyplot figure is
+            made that is as high as the rows need.
+        blank: Draw the rows and the axis only: a sheet for drawing a prediction by hand.
+        wakes: Draw an arrow from each span to every span that it woke.
+
+    Returns:
+        The axes, whose data are seconds across and row numbers down.
+
+    Example:
+        >>> ax = plot(timeline, wakes=True)  # doctest: +SKIP
+        >>> ax.axvline(0.5)  # doctest: +SKIP
+    """
+    from asyncdemo.picture import sheet as paper
+    from asyncdemo.picture import style
+
+    with style.style():
+        if ax is not None:
+            paper.draw_into(ax, timeline, blank=blank, wakes=wakes)
+            return ax
+        from matplotlib import pyplot
+
+        sheet = paper.Sheet((timeline,), ("",), blank=blank, wakes=wakes)
+        figure = pyplot.figure(figsize=(sheet.width, sheet.height))
+        return sheet.draw(figure)[0]
+
+
+def to_png(shown: Timeline | Comparison, *, blank: bool = False, wakes: bool = False) -> Png:
+    """The picture as a PNG file, made without pyplot; the same bytes for the same timeline.
+
+    Example:
+        >>> data, width, height = to_png(timeline)  # doctest: +SKIP
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    from asyncdemo.picture import sheet as paper
+    from asyncdemo.picture import style
+
+    if isinstance(shown, Timeline):
+        shown = compare(shown)
+    with style.style():
+        sheet = paper.Sheet(shown.timelines, shown.titles, blank=blank, wakes=wakes)
+        dpi = CSS_PIXELS_PER_INCH * DENSITY
+        figure = Figure(figsize=(sheet.width, sheet.height), dpi=dpi)
+        canvas: Any = FigureCanvasAgg(figure)
+        sheet.draw(figure)
+        canvas.draw()
+    size = canvas.get_width_height()
+    image = Image.frombytes("RGBA", size, bytes(canvas.buffer_rgba())).convert("RGB")
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(style.palette())
+    few = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    few.save(file, format="png", optimize=True)
+    return Png(file.getvalue(), round(image.width / DENSITY), round(image.height / DENSITY))
