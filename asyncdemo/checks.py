@@ -6,17 +6,48 @@ with a traceback; an answer that hangs is ended after a stated time.
 
 from __future__ import annotations
 
-import ast
 import inspect
-import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from asyncdemo.feedback import Feedback, Finding
 from asyncdemo.recorder import record
-from asyncdemo.requirements import Attempt, Requirement
+from asyncdemo.requirements import (
+    Attempt,
+    Requirement,
+    at_most_in_flight,
+    awaited,
+    failed,
+    finished_in_order,
+    never_blocked,
+    one_after_another,
+    overlapped,
+    raised,
+    ran,
+    returned,
+    was_cancelled,
+)
 from asyncdemo.timeline import Timeline
+
+__all__ = [
+    "Attempt",
+    "Feedback",
+    "Requirement",
+    "at_most_in_flight",
+    "awaited",
+    "check",
+    "failed",
+    "finished_in_order",
+    "is_stub",
+    "never_blocked",
+    "one_after_another",
+    "overlapped",
+    "raised",
+    "ran",
+    "returned",
+    "was_cancelled",
+]
 
 WITHIN = 10.0
 
@@ -33,7 +64,7 @@ async def check(
 
     Example:
         >>> import asyncio
-        >>> from asyncdemo import returned
+        >>> from asyncdemo.checks import returned
         >>> async def answer():
         ...     return 42
         >>> asyncio.run(check(answer, returned(42))).solved
@@ -109,6 +140,9 @@ def is_stub(answer: object) -> bool:
         >>> is_stub(answer)
         True
     """
+    import ast
+    import textwrap
+
     try:
         source = textwrap.dedent(inspect.getsource(answer))  # type: ignore[arg-type]
         tree = ast.parse(source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +48,8 @@ class Feedback:
         return "\n".join(parts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        import html
+
         items = "".join(f"<li>{html.escape(line)}</li>" for line in self.lines())
         shown = f"<p><strong>{html.escape(self.headline)}</strong></p>"
         if items:

@@ -21,7 +21,7 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 def subtract(intervals: Iterable[Interval], holes: Iterable[Interval]) -> list[Interval]:
     """What is left of `intervals` outside `holes`, sorted and merged."""
     left: list[Interval] = []
-    cuts = merge(holes)
+    cuts = merge((start, end) for start, end in holes if start < end)
     first = 0
     for start, end in merge(intervals):
         while first < len(cuts) and cuts[first][1] <= start:

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncdemo.recording.user_code import UserCode
 from asyncdemo.timeline import Timeline
 
 if TYPE_CHECKING:
     from asyncdemo.recording.events import Block
+    from asyncdemo.recording.user_code import UserCode
 
 # The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
 # profilers, 5 for optimizers (documentation of `sys.monitoring`).
@@ -78,6 +78,8 @@ class record:  # noqa: N801 - reads like a verb, as the context managers of cont
         limit: int = LIMIT,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        from asyncdemo.recording.user_code import UserCode
+
         if isinstance(include, str):
             raise ValueError(f"include: a tuple of names is needed, such as ({include!r},)")
         if limit < 1:

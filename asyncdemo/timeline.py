@@ -6,7 +6,6 @@ matplotlib; a timeline that is shown asks the renderers to draw it, and that is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -316,6 +315,8 @@ class Timeline:
 
     def to_json(self) -> str:
         """The whole timeline as JSON text, which `from_json` reads back unchanged."""
+        import json
+
         return json.dumps({"format": JSON_FORMAT, **asdict(self)}, ensure_ascii=False)
 
     @classmethod
@@ -325,6 +326,8 @@ class Timeline:
         Raises:
             ValueError: The text is not JSON, or not a timeline of this format.
         """
+        import json
+
         try:
             data = json.loads(text)
             if data.pop("format") != JSON_FORMAT:

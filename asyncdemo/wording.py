@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from asyncdemo.timeline import Blocked, Outcome, Span, Timeline
 
 SIGNS: dict[Outcome, str] = {
@@ -15,14 +18,19 @@ SIGNS: dict[Outcome, str] = {
 # Below this ratio the overlap is not worth a comparison: nothing or nearly nothing overlapped.
 OVERLAPPED = 1.1
 
+NOTHING_RAN = (
+    "No coroutine ran while this was recorded: a coroutine runs once it is awaited, "
+    "or handed to asyncio.run()."
+)
+
 
 def duration(seconds: float) -> str:
     """Seconds as a reader says them: `340 µs`, `12 ms`, `0.25 s`, `1.0 s`, `2 min 5 s`."""
-    if seconds < 0.0000005:
+    if seconds <= 0.0000005:
         return "0 s"
     if seconds < 0.0009995:
         return f"{seconds * 1e6:.0f} µs"
-    if seconds < 0.0095:
+    if seconds < 0.00995:
         return f"{seconds * 1e3:.1f} ms"
     if seconds < 0.0995:
         return f"{seconds * 1e3:.0f} ms"
@@ -36,16 +44,19 @@ def duration(seconds: float) -> str:
 
 def headline(timeline: Timeline) -> str:
     """What happened, in numbers: `1.0 s instead of 1.9 s · up to 3 in flight`."""
-    if all(span.kind == "caller" for span in timeline.spans):
+    calls = sum(span.kind != "caller" for span in timeline.spans)
+    if not calls:
         return "No coroutine ran"
     took = duration(timeline.duration)
-    if timeline.max_in_flight < 2:
+    if calls == 1:
+        said = f"{took} · one call"
+    elif timeline.max_in_flight < 2:
         said = f"{took} · one after another"
     elif timeline.speedup < OVERLAPPED:
-        said = f"{took} · up to {timeline.max_in_flight} in flight"
+        said = f"{took} · up to {timeline.max_in_flight:,} in flight"
     else:
         sequential = duration(timeline.one_after_another)
-        said = f"{took} instead of {sequential} · up to {timeline.max_in_flight} in flight"
+        said = f"{took} instead of {sequential} · up to {timeline.max_in_flight:,} in flight"
     if timeline.blocked:
         said += f" · loop blocked for {duration(sum(b.duration for b in timeline.blocked))}"
     if timeline.cut is not None:
@@ -64,3 +75,38 @@ def ending(span: Span) -> str:
 def culprit(blocked: Blocked) -> str:
     """Which line blocked the loop: `line 12: time.sleep(0.5)`; empty when nobody saw it."""
     return f"line {blocked.line}: {blocked.source}" if blocked.line else ""
+
+
+def awaited(span: Span) -> list[str]:
+    """The awaits that suspended it, each once: `await a() ×10`, `await b()`."""
+    return [f"{at} ×{n}" if n > 1 else at for at, n in Counter(span.awaits).items()]
+
+
+def kind_word(span: Span) -> str:
+    """What is special about where or how it ran; empty for a coroutine on this loop."""
+    if span.kind == "process":
+        return "in another process"
+    if span.kind == "thread" or span.thread:
+        return "in another thread"
+    return "async generator" if span.kind == "async generator" else ""
+
+
+def nothing_ran(timeline: Timeline) -> bool:
+    """Whether it saw no coroutine at all, but the caller at most."""
+    return all(span.kind == "caller" for span in timeline.spans)
+
+
+def outcomes(spans: Sequence[Span]) -> str:
+    """How many ended in which way: `✓ 9,990 returned · ✗ 10 raised`."""
+    count = Counter(span.outcome for span in spans)
+    return " · ".join(
+        f"{sign} {count[outcome]:,} {outcome}" for outcome, sign in SIGNS.items() if count[outcome]
+    )
+
+
+def blocked_by(timeline: Timeline, blocked: Blocked) -> str:
+    """What blocked the loop, as well as it is known: a line, or else a call."""
+    if blocked.line:
+        return f"{culprit(blocked)} in {blocked.function}"
+    culprits = [span.label for span in timeline.spans if span.id == blocked.span]
+    return culprits[0] if culprits else "code that was not recorded"

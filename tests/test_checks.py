@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from asyncdemo import (
+from asyncdemo.checks import (
     Feedback,
     Requirement,
     at_most_in_flight,
@@ -17,6 +17,7 @@ from asyncdemo import (
     check,
     failed,
     finished_in_order,
+    is_stub,
     never_blocked,
     one_after_another,
     overlapped,
@@ -25,7 +26,6 @@ from asyncdemo import (
     returned,
     was_cancelled,
 )
-from asyncdemo.checks import is_stub
 from asyncdemo.jobs import Spilled, brew, scrub, spill
 
 

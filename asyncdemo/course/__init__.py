@@ -1,0 +1,1 @@
+"""The notebooks' tooling: it knows the library, and the library never imports it."""
