@@ -65,8 +65,10 @@ def _insight(timeline: Timeline) -> str:
     calls = [span for span in timeline.spans if span.kind != "caller"]
     if len(calls) < 2:
         return ""
+    if wording.one_chain(timeline):
+        return "Each call awaited the next."
     if timeline.max_in_flight < 2:
-        return "No two calls were in flight at the same time."
+        return "Nothing overlapped: each call had ended before the next one started."
     if timeline.speedup < wording.OVERLAPPED:
         return "Calls were in flight together, but that saved next to no time."
     return "The calls overlapped: while one waited, others went on."

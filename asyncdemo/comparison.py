@@ -22,9 +22,9 @@ class Comparison:
     titles: tuple[str, ...]
 
     def __repr__(self) -> str:
-        from asyncdemo.text import to_text
+        from asyncdemo.text import terminal_width, to_text
 
-        return to_text(self)
+        return to_text(self, width=terminal_width())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from asyncdemo.display import mimebundle

@@ -50,6 +50,8 @@ def headline(timeline: Timeline) -> str:
     took = duration(timeline.duration)
     if calls == 1:
         said = f"{took} · one call"
+    elif one_chain(timeline):
+        said = f"{took} · one chain of awaits"
     elif timeline.max_in_flight < 2:
         said = f"{took} · one after another"
     elif timeline.speedup < OVERLAPPED:
@@ -62,6 +64,13 @@ def headline(timeline: Timeline) -> str:
     if timeline.cut is not None:
         said += f" · recording cut at {duration(timeline.cut)}"
     return said
+
+
+def one_chain(timeline: Timeline) -> bool:
+    """Whether each call awaited the next, so that there was one thing to wait for at a time."""
+    calls = [span for span in timeline.spans if span.kind != "caller"]
+    ends = sum(not timeline.children(span) for span in calls)
+    return ends == 1 and len(calls) > 1 and timeline.max_in_flight < 2
 
 
 def ending(span: Span) -> str:

@@ -33,7 +33,7 @@ def span(
     return Span(
         id=id,
         label=label,
-        name=label.split("(")[0],
+        name=label.split("(", maxsplit=1)[0],
         kind=kind,
         parent=parent,
         is_task=is_task,
@@ -230,6 +230,4 @@ def blocked_loop() -> Timeline:
 def many(count: int) -> Timeline:
     """`count` jobs of 1 s, each started 1 ms after the one before, under one caller."""
     cell = span(0, "cell", [("waiting", count / 1000 + 1.1, "await all_of_them()")], kind="caller")
-    return timeline(
-        cell, *(brew(n, f"cup {n}", 1.0, start=n / 1000) for n in range(1, count + 1))
-    )
+    return timeline(cell, *(brew(n, f"cup {n}", 1.0, start=n / 1000) for n in range(1, count + 1)))

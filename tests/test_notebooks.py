@@ -145,8 +145,9 @@ def test_every_picture_is_there_and_has_alt_text(path: Path) -> None:
             data = output.get("data", {})
             if "│" not in data.get("text/plain", ""):
                 continue
-            image = re.search(r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)"',
-                              data.get("text/html", ""))
+            image = re.search(
+                r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)"', data.get("text/html", "")
+            )
             assert image, f"{cell.id} shows a timeline without a picture"
             assert len(image[1]) > 60, cell.id
             assert image[2].startswith("iVBOR"), cell.id

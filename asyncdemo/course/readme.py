@@ -30,7 +30,7 @@ def update(root: Path) -> bool:
     notebook = nbformat.read(root / NOTEBOOK, as_version=4)
     (cell,) = (cell for cell in notebook.cells if cell.id == CELL)
     shown = cell.outputs[-1].data["text/html"]
-    alt, data = re.search(r'alt="([^"]+)" src="data:image/png;base64,([^"]+)"', shown).groups()
+    ((alt, data),) = re.findall(r'alt="([^"]+)" src="data:image/png;base64,([^"]+)"', shown)
     readme, picture = root / "README.md", root / PICTURE
     text = readme.read_text(encoding="utf-8")
     line = f"![{html.unescape(alt)}]({PICTURE})"

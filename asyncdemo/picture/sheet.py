@@ -22,10 +22,6 @@ from asyncdemo.timeline import Timeline
 
 MOST_ROWS = 200
 EXPECT = "Draw what you expect"
-NOTHING_RAN = (
-    "No coroutine ran while this was recorded: a coroutine runs once it is awaited, "
-    "or handed to asyncio.run()."
-)
 EDGE = 0.12
 BETWEEN_PANELS = 0.22
 # The axis goes on a little after the end, so that the end is seen to be one.
@@ -58,7 +54,7 @@ class Nothing:
         ax.text(
             -columns.label,
             0.0,
-            font.wrap(NOTHING_RAN, columns.width),
+            font.wrap(wording.NOTHING_RAN, columns.width),
             transform=inches_from(ax, 0, 1),
             family=font.family,
             size=font.size,
