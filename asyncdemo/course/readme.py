@@ -14,31 +14,47 @@ CELL = "run-gather"
 PICTURE = "notebooks/pictures/gather.png"
 
 
-def update(root: Path) -> bool:
+def is_current(root: Path) -> bool:
+    """Whether the README shows what the lesson shows today.
+
+    Args:
+        root: The project's folder.
+
+    Example:
+        >>> is_current(Path("."))  # doctest: +SKIP
+        True
+    """
+    text, png = _wanted(root)
+    picture = root / PICTURE
+    return (
+        (root / "README.md").read_text(encoding="utf-8") == text
+        and picture.exists()
+        and picture.read_bytes() == png
+    )
+
+
+def update(root: Path) -> None:
     """Take the picture and its alt text over from the lesson into the README.
 
     Args:
         root: The project's folder.
 
-    Returns:
-        Whether anything had to be changed.
-
     Example:
         >>> update(Path("."))  # doctest: +SKIP
-        False
     """
+    text, png = _wanted(root)
+    (root / "README.md").write_text(text, encoding="utf-8")
+    (root / PICTURE).parent.mkdir(exist_ok=True)
+    (root / PICTURE).write_bytes(png)
+
+
+def _wanted(root: Path) -> tuple[str, bytes]:
+    """The README's text and its picture, as the lesson wants them."""
     notebook = nbformat.read(root / NOTEBOOK, as_version=4)
     (cell,) = (cell for cell in notebook.cells if cell.id == CELL)
     shown = cell.outputs[-1].data["text/html"]
     ((alt, data),) = re.findall(r'alt="([^"]+)" src="data:image/png;base64,([^"]+)"', shown)
-    readme, picture = root / "README.md", root / PICTURE
-    text = readme.read_text(encoding="utf-8")
     line = f"![{html.unescape(alt)}]({PICTURE})"
-    new_text = re.sub(rf"^!\[.*\]\({re.escape(PICTURE)}\)$", lambda _: line, text, flags=re.M)
-    png = base64.b64decode(data)
-    if new_text == text and picture.exists() and picture.read_bytes() == png:
-        return False
-    readme.write_text(new_text, encoding="utf-8")
-    picture.parent.mkdir(exist_ok=True)
-    picture.write_bytes(png)
-    return True
+    text = (root / "README.md").read_text(encoding="utf-8")
+    text = re.sub(rf"^!\[.*\]\({re.escape(PICTURE)}\)$", lambda _: line, text, flags=re.M)
+    return text, base64.b64decode(data)
