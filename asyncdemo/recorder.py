@@ -13,8 +13,8 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from types import CodeType, FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Final
 
 from asyncdemo.timeline import Timeline
 
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 # profilers, 5 for optimizers (documentation of `sys.monitoring`).
 SLOTS: Final = (3, 4)
 LIMIT: Final = 1_000_000
-
-events = sys.monitoring.events
-WATCHED: Final = {
-    events.PY_START: "on_start",
-    events.PY_RESUME: "on_resume",
-    events.PY_YIELD: "on_yield",
-    events.PY_RETURN: "on_return",
-    events.PY_UNWIND: "on_unwind",
-    events.PY_THROW: "on_throw",
-}
-# Before 3.15 a callback for these that returns DISABLE raises ValueError into the program.
-NEVER_DISABLED: Final = (events.PY_UNWIND, events.PY_THROW)
 
 
 class record:  # noqa: N801 - reads like a verb, as the context managers of contextlib do
@@ -118,6 +106,7 @@ class _Session:
     _lock = threading.Lock()
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        from asyncdemo.recording.callbacks import make_callbacks
         from asyncdemo.recording.observer import Observer
         from asyncdemo.recording.watchdog import Watchdog
 
@@ -128,6 +117,10 @@ class _Session:
         self._watchdog = Watchdog(self.observer.steps, self.owns, self.observer.sample)
         self._watching = False
         self._slot = _free_slot()
+        made = make_callbacks(self.observer, sys.monitoring.DISABLE, self._fault)
+        self._callbacks = {
+            getattr(sys.monitoring.events, name): callback for name, callback in made.items()
+        }
 
     @classmethod
     def join(cls, code: UserCode, limit: int, clock: Callable[[], float]) -> _Session:
@@ -180,9 +173,7 @@ class _Session:
     def _install(self) -> None:
         monitoring = sys.monitoring
         monitoring.use_tool_id(self._slot, "asyncdemo")
-        for event, method in WATCHED.items():
-            quiet = None if event in NEVER_DISABLED else monitoring.DISABLE
-            callback = self._guarded(getattr(self.observer, method), quiet)
+        for event, callback in self._callbacks.items():
             monitoring.register_callback(self._slot, event, callback)
         # Places that an earlier recording had no interest in may be of interest now.
         monitoring.restart_events()
@@ -192,29 +183,19 @@ class _Session:
         except RuntimeError:
             # No threads here, as in WebAssembly: a blocked loop is seen, its line is not.
             pass
-        monitoring.set_events(self._slot, sum(WATCHED))
+        monitoring.set_events(self._slot, sum(self._callbacks))
 
     def _uninstall(self) -> None:
         monitoring = sys.monitoring
         monitoring.set_events(self._slot, 0)
-        for event in WATCHED:
+        for event in self._callbacks:
             monitoring.register_callback(self._slot, event, None)
         monitoring.free_tool_id(self._slot)
         if self._watching:
             self._watchdog.stop()
 
-    def _guarded(self, method: Callable[..., bool], quiet: object) -> Callable[..., object]:
-        """A callback that never lets an error of ours reach the recorded program."""
-
-        def callback(code: CodeType, offset: int, *value: Any) -> object:
-            try:
-                if method(sys._getframe(1), code, offset, *value):
-                    return None
-            except Exception as error:  # noqa: BLE001 - any fault of ours must stay with us
-                self._stop(f"recording stopped at a fault of its own: {error!r}")
-            return quiet
-
-        return callback
+    def _fault(self, error: Exception) -> None:
+        self._stop(f"recording stopped at a fault of its own: {error!r}")
 
     def _reached_limit(self) -> None:
         self._stop(

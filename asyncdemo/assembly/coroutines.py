@@ -35,8 +35,14 @@ class CoroutineEvents:
             events.NAMED: self._named,
         }
 
-    def _start(self, key: int, code: CodeType, offset: int, call: Call) -> None:
-        known = self._registry
+    def _start(
+        self,
+        key: int,
+        code: CodeType,
+        offset: int,
+        detail: tuple[str, int, CodeType | None, int, bool],
+    ) -> None:
+        known, call = self._registry, Call(*detail)
         if key in known.live:
             known.abandon(known.live.pop(key))
         known.ignored.discard(key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Mapping
+from contextvars import Context
 from types import BuiltinFunctionType, CodeType, CoroutineType, FrameType, FunctionType, MethodType
 from typing import Any
 
@@ -99,7 +100,7 @@ def submitted_call(
     if type(function) is functools.partial:
         args, kwargs = (*function.args, *args), function.keywords | kwargs
         function = function.func
-        if type(function) is BuiltinFunctionType and args:
+        if args and type(getattr(function, "__self__", None)) is Context:
             # to_thread() submits partial(context.run, function, *args).
             function, args = args[0], args[1:]
     return function, args, kwargs

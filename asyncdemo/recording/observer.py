@@ -6,18 +6,16 @@ in the code is of any interest. It looks at the program's objects and keeps none
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Final, Literal
 
 from asyncdemo.recording import events, landmarks
-from asyncdemo.recording.events import Call
-from asyncdemo.recording.labels import call_label, plain
+from asyncdemo.recording.labels import VARARGS, VARKEYWORDS, call_label
 
 COROUTINE, ASYNC_GENERATOR = 0x80, 0x200  # inspect.CO_COROUTINE, inspect.CO_ASYNC_GENERATOR
-HANDED_OUT: Final = "async_generator_wrapped_value"
+VARIABLE = VARARGS | VARKEYWORDS
 
 SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
     landmarks.SUBMIT_THREAD: "thread",
@@ -51,27 +49,25 @@ class Observer:
         self.log: list[Any] = []
         self.clock = clock
         self.limit = limit
-        self._full = limit * events.WIDTH
+        self.full = limit * events.WIDTH  # the items in `log` at which to stop
         self.owns = owns
         self.when_full = when_full
         # Which step each thread's loop is in, 0 between steps; the watchdog reads it.
         self.steps: dict[int, int] = {}
         # Frames of sync callers that entered a block: calls they make have them as parents.
         self.callers: set[int] = set()
-        self._roles: dict[int, int] = {}
-        self._codes: list[CodeType] = []  # keeps ids in _roles from being reused
+        self.roles: dict[int, int] = {}  # by the id of a code object
+        self._codes: list[CodeType] = []  # keeps those ids from being reused
         self._labelled: set[int] = set()  # new tasks, whose label is written already
+        self._bare_labels: dict[int, str] = {}  # of calls without arguments, by code
         self._step = 0
 
     def write(
         self, kind: int, key: int, code: CodeType | None, offset: int, detail: object = None
     ) -> None:
-        """Append one event, unless the limit is reached."""
-        log = self.log
-        if len(log) >= self._full:
-            return
-        log.extend((kind, self.clock(), threading.get_ident(), key, code, offset, detail))
-        if len(log) >= self._full:
+        """Append one event, and say so if that was the last one allowed."""
+        self.log.extend((kind, self.clock(), threading.get_ident(), key, code, offset, detail))
+        if len(self.log) >= self.full:
             self.when_full()
 
     def sample(self, thread: int, code: CodeType, line: int) -> None:
@@ -89,26 +85,28 @@ class Observer:
 
     def role(self, code: CodeType) -> int:
         """Which landmark that code is, or whether it is a coroutine of the learner's own."""
-        role = self._roles.get(id(code))
+        role = self.roles.get(id(code))
         if role is None:
             if code.co_flags & (COROUTINE | ASYNC_GENERATOR) and self.owns(code.co_filename):
                 role = landmarks.USER
             else:
                 role = landmarks.landmark(code)
             self._codes.append(code)
-            self._roles[id(code)] = role
+            self.roles[id(code)] = role
         return role
 
     def forget_roles(self) -> None:
         """Look at all code anew: what is the learner's own has changed."""
-        self._roles.clear()
+        self.roles.clear()
 
-    def on_start(self, frame: FrameType, code: CodeType, offset: int) -> bool:
-        """A function begins."""
+    def forget_label(self, key: int) -> None:
+        """A task that was cancelled before its first step never starts."""
+        self._labelled.discard(key)
+
+    def on_start(self, frame: FrameType, code: CodeType) -> bool:
+        """A function that is not the learner's begins; whether that is of any interest."""
         role = self.role(code)
-        if role == landmarks.USER:
-            self._write_start(frame, code)
-        elif role == landmarks.RUN_HANDLE:
+        if role == landmarks.RUN_HANDLE:
             self.enter_step()
             self.write(events.STEP, landmarks.own(frame), None, 0)
         elif role == landmarks.RUN_LOOP:
@@ -121,32 +119,10 @@ class Observer:
             return False
         return True
 
-    def on_resume(self, frame: FrameType, code: CodeType, offset: int) -> bool:
-        """A suspended function goes on."""
-        if self.role(code) != landmarks.USER:
-            return False
-        self.write(events.RESUME, id(frame), code, offset)
-        return True
-
-    def on_yield(self, frame: FrameType, code: CodeType, offset: int, value: object) -> bool:
-        """A function suspends."""
-        if self.role(code) != landmarks.USER:
-            return False
-        if value is None:
-            awaited = events.NOTHING
-        elif type(value).__name__ == HANDED_OUT:
-            awaited = events.HANDED_OUT
-        else:
-            awaited = id(value)
-        self.write(events.YIELD, id(frame), code, offset, awaited)
-        return True
-
-    def on_return(self, frame: FrameType, code: CodeType, offset: int, value: object) -> bool:
-        """A function returns."""
+    def on_return(self, frame: FrameType, code: CodeType, value: object) -> bool:
+        """A function that is not the learner's returns; whether that is of any interest."""
         role = self.role(code)
-        if role == landmarks.USER:
-            self.write(events.RETURN, id(frame), code, offset, plain(value))
-        elif role == landmarks.RUN_HANDLE:
+        if role == landmarks.RUN_HANDLE:
             self._write_step_end()
         elif role == landmarks.CALL_SOON:
             self.write(events.SOON, id(value), None, 0, landmarks.done_future(value))
@@ -169,51 +145,40 @@ class Observer:
             return False
         return True
 
-    def on_unwind(
-        self, frame: FrameType, code: CodeType, offset: int, error: BaseException
-    ) -> bool:
-        """An exception leaves a function."""
+    def on_unwind(self, code: CodeType) -> None:
+        """An exception leaves a function that is not the learner's."""
         role = self.role(code)
-        if role == landmarks.USER:
-            if isinstance(error, asyncio.CancelledError):
-                outcome = "cancelled"
-            else:
-                outcome = "closed" if isinstance(error, GeneratorExit) else "raised"
-            self.write(events.UNWIND, id(frame), code, offset, (outcome, type(error).__name__))
-        elif role == landmarks.RUN_HANDLE:
+        if role == landmarks.RUN_HANDLE:
             self._write_step_end()
         elif role == landmarks.RUN_LOOP:
             self.write(events.LOOP_END, 0, None, 0)
-        return True
 
-    def on_throw(self, frame: FrameType, code: CodeType, offset: int, error: BaseException) -> bool:
-        """An exception is thrown into a suspended function."""
-        if self.role(code) == landmarks.USER:
-            # A task cancelled before its first step never starts.
-            self._labelled.discard(id(frame))
-            self.write(events.THROW, id(frame), code, offset)
-        return True
-
-    def _write_start(self, frame: FrameType, code: CodeType) -> None:
+    def call(self, frame: FrameType, code: CodeType) -> tuple[str, int, CodeType | None, int, bool]:
+        """What the first step of one of the learner's coroutines calls, and who: a `Call`."""
         key = id(frame)
-        label = "" if key in self._labelled else call_label(frame)
-        self._labelled.discard(key)
+        if key in self._labelled:
+            self._labelled.discard(key)
+            label = ""
+        else:
+            label = self._bare_labels.get(id(code)) or self._label(frame, code)
         is_task = False
         above = frame.f_back
         while above is not None:
             role = self.role(above.f_code)
             if role == landmarks.USER or id(above) in self.callers:
-                call = Call(label, id(above), above.f_code, above.f_lasti, is_task)
-                break
+                return (label, id(above), above.f_code, above.f_lasti, is_task)
             if role == landmarks.RUN_HANDLE:
-                above = None
                 break
             # An eager task takes its first step inside create_task().
             is_task = is_task or role == landmarks.CREATE_TASK
             above = above.f_back
-        if above is None:
-            call = Call(label, 0, None, 0, True)
-        self.write(events.START, key, code, 0, call)
+        return (label, 0, None, 0, True)
+
+    def _label(self, frame: FrameType, code: CodeType) -> str:
+        label = call_label(frame)
+        if not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & VARIABLE):
+            self._bare_labels[id(code)] = label
+        return label
 
     def _write_step_end(self) -> None:
         self.leave_step()
