@@ -102,6 +102,17 @@ def test_the_call_inside_a_partial_is_found() -> None:
     )
 
 
+def test_a_callable_object_given_to_a_thread_is_not_asked_for_attributes() -> None:
+    class Touchy:
+        def __getattribute__(self, name: str) -> object:
+            raise AssertionError("the program's own code was run")
+
+        def __call__(self) -> None: ...
+
+    touchy = Touchy()
+    assert submitted_call(partial(touchy), (1,), {}) == (touchy, (1,), {})
+
+
 def test_a_notebook_cell_is_called_cell() -> None:
     cell = compile("1", "/tmp/ipykernel_7/123.py", "exec")
     assert caller_label(cell) == "cell"

@@ -100,7 +100,7 @@ def submitted_call(
     if type(function) is functools.partial:
         args, kwargs = (*function.args, *args), function.keywords | kwargs
         function = function.func
-        if args and type(getattr(function, "__self__", None)) is Context:
+        if args and type(function) is BuiltinFunctionType and type(function.__self__) is Context:
             # to_thread() submits partial(context.run, function, *args).
             function, args = args[0], args[1:]
     return function, args, kwargs
