@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from asyncdemo import cli
-from asyncdemo.course import lab
+from asyncdemo.course import opening
+from asyncdemo.course.errors import CourseError
 
 PROJECT = Path(__file__).parents[1]
 
@@ -20,15 +21,15 @@ def run(*words: str) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What `lab.serve` was called with, instead of serving."""
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What `opening.open_course` was called with, instead of opening."""
     calls: list[dict[str, Any]] = []
 
-    def serve(folder: Path | None, **options: Any) -> None:
+    def open_course(folder: Path | None, **options: Any) -> None:
         options.pop("announce")
         calls.append({"folder": folder, **options})
 
-    monkeypatch.setattr(lab, "serve", serve)
+    monkeypatch.setattr(opening, "open_course", open_course)
     return calls
 
 
@@ -48,36 +49,39 @@ def test_the_version_is_printed() -> None:
     assert re.fullmatch(r"asyncdemo \d+\.\d+\.\d+\S*\n", out)
 
 
-def test_lab_serves_the_course_by_default(served: list[dict[str, Any]]) -> None:
+def test_lab_opens_the_learners_copy_by_default(opened: list[dict[str, Any]]) -> None:
     assert run("lab") == (0, "", "")
 
-    assert served == [{"folder": None, "port": None, "browser": True}]
+    plain = {"folder": None, "as_taught": False, "force": False, "port": None, "browser": True}
+    assert opened == [plain]
 
 
-def test_lab_passes_its_options_on(served: list[dict[str, Any]]) -> None:
-    assert run("lab", "lessons", "--port", "8899", "--no-browser") == (0, "", "")
+def test_lab_passes_its_options_on(opened: list[dict[str, Any]]) -> None:
+    words = ("lessons", "--as-taught", "--force", "--port", "8899", "--no-browser")
+    assert run("lab", *words) == (0, "", "")
 
-    assert served == [{"folder": Path("lessons"), "port": 8899, "browser": False}]
+    given = {"as_taught": True, "force": True, "port": 8899, "browser": False}
+    assert opened == [{"folder": Path("lessons"), **given}]
 
 
 def test_a_mistake_is_one_line_and_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(*args: Any, **options: Any) -> None:
-        raise lab.LabError("there is no folder x", exit_code=2)
+    def open_course(*args: Any, **options: Any) -> None:
+        raise CourseError("there is no folder x", exit_code=2)
 
-    monkeypatch.setattr(lab, "serve", serve)
+    monkeypatch.setattr(opening, "open_course", open_course)
 
     assert run("lab", "x") == (2, "", "asyncdemo: there is no folder x\n")
 
 
 @pytest.mark.parametrize("words", [["--port", "tea"], ["--port", "70000"], ["--tea"]])
-def test_a_wrong_option_names_itself(words: list[str], served: list[dict[str, Any]]) -> None:
+def test_a_wrong_option_names_itself(words: list[str], opened: list[dict[str, Any]]) -> None:
     code, out, err = run("lab", *words)
 
     assert code == 2
     assert out == ""
     assert words[0] in err
     assert "Traceback" not in err
-    assert served == []
+    assert opened == []
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -13,7 +13,6 @@ PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8
 
 # Where conda-forge splits or renames what the Python Package Index has.
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
-NOTEBOOK_TOOLS = {"nbformat", "nbval"}
 
 
 def conda_bounds() -> dict[str, SpecifierSet]:
@@ -26,9 +25,8 @@ def conda_bounds() -> dict[str, SpecifierSet]:
 def project_bounds() -> dict[str, SpecifierSet]:
     """What the course needs according to pyproject.toml, under conda's names."""
     project = PYPROJECT["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
-    dev = [line for line in PYPROJECT["dependency-groups"]["dev"] if isinstance(line, str)]
-    wanted += [line for line in dev if Requirement(line).name in NOTEBOOK_TOOLS]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["lab"], *extras["check"]]
     requirements = [Requirement(line) for line in wanted]
     return {CONDA_NAMES.get(r.name, r.name): r.specifier for r in requirements}
 
@@ -62,3 +60,21 @@ def test_the_recorder_alone_brings_no_jupyter() -> None:
     names = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
 
     assert names == {"matplotlib", "typer"}
+
+
+def test_contributors_have_what_every_command_needs() -> None:
+    dev = [line for line in PYPROJECT["dependency-groups"]["dev"] if isinstance(line, str)]
+    extras = {extra for line in dev for extra in Requirement(line).extras}
+
+    assert extras == set(PYPROJECT["project"]["optional-dependencies"])
+
+
+def test_what_several_lists_ask_for_is_bounded_alike() -> None:
+    bounds: dict[str, set[SpecifierSet]] = {}
+    lists = [*PYPROJECT["project"]["optional-dependencies"].values()]
+    lists += PYPROJECT["dependency-groups"].values()
+    for line in [line for lines in lists for line in lines if isinstance(line, str)]:
+        requirement = Requirement(line)
+        bounds.setdefault(requirement.name, set()).add(requirement.specifier)
+
+    assert {name: found for name, found in bounds.items() if len(found) > 1} == {}

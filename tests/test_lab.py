@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -12,20 +11,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
+from served import COMMAND, LAST_LINE, SECONDS, Served, home_in
 
-import asyncdemo
-from asyncdemo.course import lab
+from asyncdemo.course import extras, lab
+from asyncdemo.course.errors import CourseError
+from asyncdemo.course.places import course_folder
 
-COMMAND = [sys.executable, "-c", "from asyncdemo.cli import app; app()", "lab"]
 FIRST = "01_await_a_coroutine.ipynb"
-LAST_LINE = "Press Ctrl-C in this terminal to stop it.\n"
 USUAL_PORT = 8888
-SECONDS = 60.0
 
 
 @pytest.fixture
@@ -46,11 +43,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment with a home of its own: no setting of the tester's JupyterLab counts."""
-    home = str(tmp_path_factory.mktemp("home"))
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("JUPYTER", "IPYTHON"))}
-    own = ("HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    return kept | dict.fromkeys(own, home)
+    return home_in(tmp_path_factory.mktemp("home"))
 
 
 def settings(folder: Path, port: int | None = None, browser: bool = False) -> dict[str, str]:
@@ -71,6 +64,10 @@ def test_a_port_is_insisted_on_only_when_it_was_given(tmp_path: Path) -> None:
 
     assert (given["ServerApp.port"], given["ServerApp.port_retries"]) == ("8899", "0")
     assert "ServerApp.port" not in settings(tmp_path)
+
+
+def test_the_layout_of_the_window_is_kept_with_the_copy(tmp_path: Path) -> None:
+    assert settings(tmp_path)["LabApp.workspaces_dir"].startswith(str(tmp_path / ".asyncdemo"))
 
 
 @pytest.mark.parametrize(("user", "allowed"), [(0, "True"), (1000, None)])
@@ -102,36 +99,14 @@ def test_the_first_notebook_is_the_first_by_number(tmp_path: Path) -> None:
     assert lab.first_page(tmp_path) == "/lab/tree/01_a%20b.ipynb"
 
 
-def test_the_course_lies_beside_the_package() -> None:
-    assert lab.course_folder() == Path(asyncdemo.__file__).resolve().parents[1] / "notebooks"
-
-
-def test_without_a_checkout_the_folder_must_be_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asyncdemo, "__file__", str(tmp_path / "asyncdemo" / "__init__.py"))
-
-    with pytest.raises(lab.LabError, match="name their folder") as caught:
-        lab.serve()
-    assert caught.value.exit_code == 2
-
-
-def test_a_missing_folder_is_not_created(tmp_path: Path) -> None:
-    with pytest.raises(lab.LabError, match="there is no folder") as caught:
-        lab.serve(tmp_path / "nowhere")
-
-    assert caught.value.exit_code == 2
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("missing", ["jupyterlab", "ipykernel"])
 def test_a_missing_extra_names_the_command_that_installs_it(
-    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lab, "find_spec", lambda name: None if name == missing else object())
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == missing else object())
 
-    with pytest.raises(lab.LabError) as caught:
-        lab.serve(tmp_path)
+    with pytest.raises(CourseError) as caught:
+        lab.check_ready()
 
     assert str(caught.value).endswith('python -m pip install "asyncdemo[lab]"')
     assert caught.value.exit_code == 1
@@ -149,57 +124,7 @@ def test_a_port_in_use_is_a_mistake_of_one_line(busy_port: int, tmp_path: Path) 
     assert run.returncode == 1
     assert re.fullmatch(rf"asyncdemo: port {busy_port} is in use; .*\n", run.stderr)
     assert run.stdout == ""
-
-
-class Served:
-    """A running `asyncdemo lab`, and the requests a browser would make of it."""
-
-    def __init__(self, folder: Path, home: dict[str, str], *options: str) -> None:
-        self.terminal, stdin = terminal()
-        self.process = subprocess.Popen(
-            [*COMMAND, str(folder), "--no-browser", *options],
-            env=home,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-        )
-        assert self.process.stdout is not None
-        self.said = ""
-        while not self.said.endswith(LAST_LINE) and (line := self.process.stdout.readline()):
-            self.said += line
-        found = re.search(r"The course is at ((http://\S+:)(\d+)(/\S+)\?token=(\S+))\n", self.said)
-        assert found, self.said
-        self.address, self.host, self.port, self.page, self.token = found.groups()
-
-    def get(self, path: str, token: str | None = None, data: bytes | None = None) -> bytes:
-        request = urllib.request.Request(
-            f"{self.host}{self.port}{path}",
-            data=data,
-            headers={"Authorization": f"token {token or self.token}"},
-        )
-        with urllib.request.urlopen(request, timeout=SECONDS) as response:
-            body: bytes = response.read()
-            return body
-
-    def start_kernel(self) -> str:
-        """Starts a kernel; returns its id."""
-        kernel: str = json.loads(self.get("/api/kernels", data=b'{"name": "python3"}'))["id"]
-        return kernel
-
-    def interrupt(self) -> tuple[int, str]:
-        """Presses Ctrl-C; returns the exit code and what is printed from then on."""
-        self.process.send_signal(signal.SIGINT)
-        rest, _ = self.process.communicate(timeout=SECONDS)
-        return self.process.returncode, rest
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-        for end in self.terminal:
-            os.close(end)
+    assert list(tmp_path.iterdir()) == []
 
 
 def wait_until_ready(connection: Path) -> None:
@@ -213,22 +138,10 @@ def wait_until_ready(connection: Path) -> None:
         client.stop_channels()
 
 
-def terminal() -> tuple[tuple[int, ...], int]:
-    """The ends of a terminal for standard input: only there does JupyterLab ask back."""
-    if sys.platform == "win32":
-        return (), subprocess.DEVNULL
-    ends = os.openpty()
-    return ends, ends[1]
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a first notebook, and with a name that option parsers trip over."""
-    folder = tmp_path_factory.mktemp("course") / "my lessons é=1"
-    folder.mkdir()
-    notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (folder / FIRST).write_text(json.dumps(notebook), encoding="utf-8")
-    return folder
+    """Where the copy goes: a folder with a name that option parsers trip over."""
+    return tmp_path_factory.mktemp("course") / "my lessons é=1"
 
 
 @pytest.fixture(scope="module")
@@ -238,22 +151,29 @@ def served(folder: Path, home: dict[str, str]) -> Iterator[Served]:
         with contextlib.suppress(OSError):  # somebody else has it: as good
             listener.bind((lab.HOST, USUAL_PORT))
             listener.listen()
-        served = Served(folder, home)
+        served = Served(folder, home=home)
         yield served
         served.close()
 
 
 def test_the_address_opens_the_first_notebook(served: Served) -> None:
     assert served.host == "http://127.0.0.1:"
-    assert served.page == f"/lab/tree/{FIRST}"
+    assert served.page == lab.first_page(course_folder())
     assert b"JupyterLab" in served.get(served.page)
-    assert json.loads(served.get(f"/api/contents/{FIRST}"))["type"] == "notebook"
+    found = json.loads(served.get(served.page.replace("/lab/tree", "/api/contents")))
+    assert found["type"] == "notebook"
+    assert not any(cell.get("outputs") for cell in found["content"]["cells"])
 
 
-def test_nothing_but_the_address_is_printed(served: Served) -> None:
+def test_nothing_but_the_copy_and_the_address_is_printed(served: Served, folder: Path) -> None:
+    stems = sorted(path.stem for path in course_folder().glob("*.ipynb"))
+    added = "".join(f"  {stem}: added\n" for stem in stems)
     address = f"The course is at {served.address}\n"
 
-    assert served.said == f"Starting JupyterLab ...\n{address}{LAST_LINE}"
+    assert served.said == (
+        f"Your copy of the course is in {folder}\n{added}"
+        f"Starting JupyterLab ...\n{address}{LAST_LINE}"
+    )
 
 
 def test_the_next_free_port_is_taken(served: Served) -> None:
@@ -266,19 +186,21 @@ def test_without_the_token_nothing_is_served(served: Served) -> None:
     caught.value.close()
 
 
-def test_no_news_pop_up(served: Served) -> None:
-    found = served.get("/lab/api/settings/@jupyterlab/apputils-extension:notification")
-
-    defaults = json.loads(found)["schema"]["properties"]
+def test_the_settings_for_lessons_reach_jupyterlab(served: Served) -> None:
+    settings = "/lab/api/settings/@jupyterlab/apputils-extension:notification"
+    defaults = json.loads(served.get(settings))["schema"]["properties"]
     assert defaults["fetchNews"]["default"] == "false"
     assert defaults["checkForUpdates"]["default"] is False
+
+    (page,) = re.findall(r'id="jupyter-config-data"[^>]*>(.*?)</script>', str(served.get("/lab")))
+    assert "@jupyterlab/cell-toolbar-extension" in page
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
 def test_ctrl_c_ends_it_without_a_question_and_without_leftovers(
     folder: Path, home: dict[str, str], free_port: int
 ) -> None:
-    served = Served(folder, home, "--port", str(free_port))
+    served = Served(folder, "--port", str(free_port), home=home)
     try:
         ready = served.start_kernel()
         wait_until_ready(Path(home["JUPYTER_RUNTIME_DIR"], f"kernel-{ready}.json"))
@@ -296,5 +218,14 @@ def test_ctrl_c_ends_it_without_a_question_and_without_leftovers(
         assert psutil.wait_procs(processes, timeout=5)[1] == []
         left = [path.name for path in Path(home["JUPYTER_RUNTIME_DIR"]).glob("kernel-*.json")]
         assert left == []
+    finally:
+        served.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to whole consoles only")
+def test_ctrl_c_during_the_start_asks_nothing_either(folder: Path, home: dict[str, str]) -> None:
+    served = Served(folder, home=home, until="Starting JupyterLab ...\n")
+    try:
+        assert served.interrupt()[0] == 0
     finally:
         served.close()

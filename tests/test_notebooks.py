@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import re
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
+from asyncdemo.course import notebook_files
+from asyncdemo.course.cell_results import Verdict
+from asyncdemo.course.differences import explain
+from asyncdemo.course.validation import validate
+
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-SANITIZE = NOTEBOOKS[0].parent / "nbval_sanitize.cfg"
 HEADINGS = [
     "What you'll do",
     "What you'll learn",
@@ -208,16 +210,7 @@ def test_links_to_other_notebooks_lead_somewhere(path: Path) -> None:
 @every_notebook
 def test_nbval(path: Path) -> None:
     """Every cell run again gives the stored outputs, apart from what the clock decides."""
-    result = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", str(path), "-q", "-p", "no:cacheprovider"),
-            *("--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(SANITIZE)),
-            *("--nbval-cell-timeout", "60"),
-            *("-o", "addopts=", "-o", "filterwarnings=default"),
-        ],
-        capture_output=True,
-        text=True,
-        cwd=path.parent.parent,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout[-8000:] + result.stderr[-2000:]
+    results = list(validate([notebook_files.read(path)]))
+    failures = [result for result in results if result.verdict is not Verdict.SAME]
+    assert not failures, "\n".join(line for failure in failures for line in explain(failure))
+    assert len(results) == len(code_cells(read(path)))

@@ -13,32 +13,35 @@ import os
 import secrets
 import signal
 import webbrowser
-from collections.abc import Callable
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import asyncdemo
+from asyncdemo.course.errors import CourseError
+from asyncdemo.course.extras import require
+from asyncdemo.course.manifest import STATE
+from asyncdemo.course.places import first_notebook
 
 HOST = "127.0.0.1"
 SETTINGS = Path(__file__).parent / "jupyter"
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class LabError(Exception):
-    """A mistake that the user can mend; its text says how, on one line.
+def check_ready(port: int | None = None) -> None:
+    """Makes sure that JupyterLab is installed and can listen on `port`, if one is given.
 
-    Attributes:
-        exit_code: What the command ends with: 2 for a wrong argument, otherwise 1.
+    Raises:
+        CourseError: It cannot.
     """
-
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    require("lab", "jupyterlab", "ipykernel")
+    if port is not None:
+        check_port(port)
 
 
 def serve(
-    folder: Path | None = None,
+    folder: Path,
     *,
     port: int | None = None,
     browser: bool = True,
@@ -47,30 +50,17 @@ def serve(
     """Serves the notebooks in `folder` until Ctrl-C or a termination signal.
 
     Args:
-        folder: Where the notebooks are; the course's own folder by default.
+        folder: Where the notebooks are.
         port: The port to listen on; by default the first free one from 8888.
         browser: Whether to open a browser where there is one.
         announce: Is called with each line that the user should read.
-
-    Raises:
-        LabError: JupyterLab, the folder or the port is not to be had.
     """
-    folder = course_folder() if folder is None else folder.resolve()
-    if not folder.is_dir():
-        raise LabError(f"there is no folder {folder}", exit_code=2)
-    missing = [name for name in ("jupyterlab", "ipykernel") if find_spec(name) is None]
-    if missing:
-        raise LabError(
-            f"{' and '.join(missing)} not found; this installs what is missing: "
-            'python -m pip install "asyncdemo[lab]"'
-        )
-    if port is not None:
-        check_port(port)
-
+    folder = folder.resolve()
     _set_environment()
-    announce("Starting JupyterLab ...")
-    server = _initialized_server(options(folder, port=port, browser=browser))
-    _stop_on_signals(server, announce)
+    with _signals_held():
+        announce("Starting JupyterLab ...")
+        server = _initialized_server(options(folder, port=port, browser=browser))
+        _stop_on_signals(server, announce)
     # The server's own `local_url` hides the token.
     page = f"{server.connection_url.rstrip('/')}{first_page(folder)}"
     address = f"{page}?token={server.identity_provider.token}"
@@ -82,27 +72,15 @@ def serve(
     announce("Stopped.")
 
 
-def course_folder() -> Path:
-    """The folder of the course's notebooks, beside the package in a checkout.
-
-    Raises:
-        LabError: This is no checkout, so the notebooks are not there.
-    """
-    folder = Path(asyncdemo.__file__).resolve().parents[1] / "notebooks"
-    if not folder.is_dir():
-        raise LabError("the course's notebooks are not installed; name their folder", exit_code=2)
-    return folder
-
-
 def first_page(folder: Path) -> str:
     """The path of JupyterLab's page that shows the first numbered notebook in `folder`.
 
     Example:
         >>> first_page(Path("notebooks"))  # doctest: +SKIP
-        '/lab/tree/01_await_a_coroutine.ipynb'
+        '/lab/tree/00_start_here.ipynb'
     """
-    notebooks = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
-    return f"/lab/tree/{quote(notebooks[0])}" if notebooks else "/lab"
+    first = first_notebook(folder)
+    return f"/lab/tree/{quote(first)}" if first else "/lab"
 
 
 def options(folder: Path, *, port: int | None, browser: bool) -> list[str]:
@@ -118,6 +96,8 @@ def options(folder: Path, *, port: int | None, browser: bool) -> list[str]:
         "Application.log_level": "ERROR",
         "ServerApp.open_browser": browser and has_browser(),
         "LabApp.default_url": first_page(folder),
+        # Otherwise the user's other projects would open their tabs here, and lose them.
+        "LabApp.workspaces_dir": folder / STATE / "workspaces",
     }
     if zmq.has("curve"):
         # Otherwise each kernel that starts warns on the terminal that it is not encrypted.
@@ -142,16 +122,16 @@ def check_port(port: int) -> None:
     """Makes sure that `port` can be listened on.
 
     Raises:
-        LabError: It is in use, or not allowed.
+        CourseError: It is in use, or not allowed.
     """
     from tornado.netutil import bind_sockets
 
     try:
         sockets = bind_sockets(port, HOST)
     except PermissionError as error:
-        raise LabError(f"port {port} is not allowed here; choose one above 1023") from error
+        raise CourseError(f"port {port} is not allowed here; choose one above 1023") from error
     except OSError as error:
-        raise LabError(
+        raise CourseError(
             f"port {port} is in use; choose another, or leave out --port to get a free one"
         ) from error
     for socket in sockets:
@@ -172,6 +152,19 @@ def _initialized_server(argv: list[str]) -> Any:
     return LabApp.initialize_server(argv=argv)
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Keeps a Ctrl-C waiting while the server's own handlers, which ask back, are there."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def _stop_on_signals(server: Any, announce: Callable[[str], None]) -> None:
     """Replaces the server's own handlers, which ask back on Ctrl-C."""
 
@@ -185,8 +178,8 @@ def _stop_on_signals(server: Any, announce: Callable[[str], None]) -> None:
         await _kill_starting_kernels(server.kernel_manager)
         server.stop()
 
-    signal.signal(signal.SIGINT, on_signal)
-    signal.signal(signal.SIGTERM, on_signal)
+    for number in SIGNALS:
+        signal.signal(number, on_signal)
 
 
 async def _kill_starting_kernels(manager: Any) -> None:

@@ -12,6 +12,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+
+from asyncdemo.course.versions import word_in
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Contents:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{broken}"
 
     def _cells(self, lesson: Lesson) -> str:
-        link = f'<a href="{html.escape(lesson.file)}">{html.escape(lesson.title)}</a>'
+        link = f'<a href="{html.escape(quote(lesson.file))}">{html.escape(lesson.title)}</a>'
         needs = ", ".join(need[:2] for need in lesson.needs) or "–"
         texts = (self._number(lesson), link, str(lesson.minutes), needs, _done(lesson))
         return "".join(f'<td style="text-align:left">{text}</td>' for text in texts)
@@ -89,7 +92,10 @@ def contents(folder: Path | str = ".") -> Contents:
     """
     lessons: list[Lesson] = []
     unreadable: list[str] = []
-    for path in sorted(Path(folder).glob("[0-9][0-9]_*.ipynb")):
+    paths = Path(folder).glob("[0-9][0-9]_*.ipynb")
+    for path in sorted(paths, key=lambda path: path.stem):
+        if word_in(path.name).startswith("backup"):
+            continue
         try:
             lesson = _lesson(path)
         except (OSError, ValueError, KeyError, TypeError):
@@ -111,15 +117,21 @@ def _lesson(path: Path) -> Lesson | None:
     checks = [cell for cell in cells if re.fullmatch(r"ex\d+-check", cell.get("id", ""))]
     return Lesson(
         file=path.name,
-        title=title[1],
+        title=title[1] + (f" ({word})" if (word := word_in(path.name)) else ""),
         minutes=int(minutes[1]),
         needs=tuple(re.findall(r"\]\(([^)]+\.ipynb)\)", needed.partition("\n## ")[0])),
         exercises=len(checks),
-        solved=sum(_is_solved(cell) for cell in checks),
+        solved=sum(is_solved(cell) for cell in checks),
     )
 
 
-def _is_solved(check: dict[str, Any]) -> bool:
+def is_solved(check: dict[str, Any]) -> bool:
+    """Whether the saved output of an exercise's check says that it is solved.
+
+    Example:
+        >>> is_solved({"outputs": [{"data": {"text/plain": "Solved: brew ran as asked."}}]})
+        True
+    """
     texts = ["".join(out.get("data", {}).get("text/plain", "")) for out in check["outputs"]]
     return any(text.startswith("Solved: ") for text in texts)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from asyncdemo.course.errors import CourseError
+
 NOTEBOOK = "notebooks/03_gather_several_coroutines.ipynb"
 CELL = "run-gather"
 PICTURE = "notebooks/pictures/gather.png"
@@ -19,6 +21,9 @@ def is_current(root: Path) -> bool:
 
     Args:
         root: The project's folder.
+
+    Raises:
+        CourseError: The lesson does not show it any more.
 
     Example:
         >>> is_current(Path("."))  # doctest: +SKIP
@@ -39,6 +44,9 @@ def update(root: Path) -> None:
     Args:
         root: The project's folder.
 
+    Raises:
+        CourseError: The lesson does not show the picture any more.
+
     Example:
         >>> update(Path("."))  # doctest: +SKIP
     """
@@ -51,9 +59,12 @@ def update(root: Path) -> None:
 def _wanted(root: Path) -> tuple[str, bytes]:
     """The README's text and its picture, as the lesson wants them."""
     notebook = nbformat.read(root / NOTEBOOK, as_version=4)
-    (cell,) = (cell for cell in notebook.cells if cell.id == CELL)
-    shown = cell.outputs[-1].data["text/html"]
-    ((alt, data),) = re.findall(r'alt="([^"]+)" src="data:image/png;base64,([^"]+)"', shown)
+    outputs = [out for cell in notebook.cells if cell.id == CELL for out in cell.outputs]
+    pages = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+    shown = re.findall(r'alt="([^"]+)" src="data:image/png;base64,([^"]+)"', pages)
+    if len(shown) != 1:
+        raise CourseError(f"{NOTEBOOK}: cell {CELL} is to show the README's picture and does not")
+    alt, data = shown[0]
     line = f"![{html.unescape(alt)}]({PICTURE})"
     text = (root / "README.md").read_text(encoding="utf-8")
     text = re.sub(rf"^!\[.*\]\({re.escape(PICTURE)}\)$", lambda _: line, text, flags=re.M)
