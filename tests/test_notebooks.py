@@ -28,7 +28,11 @@ HEADINGS = [
 ]
 GAP = re.compile(r"\.\.\.|# mend this line")
 
+INDEX = NOTEBOOKS[0].with_name("00_start_here.ipynb")
+LESSONS = [path for path in NOTEBOOKS if path != INDEX]
+
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
 def read(path: Path) -> Any:
@@ -61,8 +65,9 @@ def points(text: str) -> list[str]:
     return [item.rstrip(".;").casefold() for item in re.findall(r"^- (.*)$", text, flags=re.M)]
 
 
-def test_the_course_has_its_first_three_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS][:3] == [
+def test_the_course_has_its_index_and_first_three_lessons() -> None:
+    assert [path.name for path in NOTEBOOKS][:4] == [
+        "00_start_here.ipynb",
         "01_await_a_coroutine.ipynb",
         "02_follow_the_await.ipynb",
         "03_gather_several_coroutines.ipynb",
@@ -94,7 +99,7 @@ def test_it_was_run_from_top_to_bottom(path: Path) -> None:
     assert counts == list(range(1, len(counts) + 1))
 
 
-@every_notebook
+@every_lesson
 def test_it_has_the_anatomy(path: Path) -> None:
     text = prose(read(path))
     assert re.findall(r"^# .*$", text, flags=re.M) == [text.splitlines()[0]]
@@ -108,7 +113,17 @@ def test_it_has_the_anatomy(path: Path) -> None:
     assert text.count("**Predict:**") >= 4
 
 
-@every_notebook
+def test_the_index_leads_to_the_first_lesson_and_explains_how_to_work() -> None:
+    notebook = read(INDEX)
+    text = prose(notebook)
+    assert f"]({LESSONS[0].name})" in notebook.cells[-1].source
+    for word in ("Shift+Enter", "**Predict.**", "**Run**", "**Read**", "restart the kernel"):
+        assert word in text
+    table = next(o.data["text/html"] for c in code_cells(notebook) for o in c.outputs)
+    assert re.findall(r'<a href="([^"]+)">', table) == [path.name for path in LESSONS]
+
+
+@every_lesson
 def test_it_is_as_long_as_a_lesson(path: Path) -> None:
     notebook = read(path)
     assert 20 <= len(notebook.cells) <= 35
@@ -118,7 +133,7 @@ def test_it_is_as_long_as_a_lesson(path: Path) -> None:
     assert statistics.median(lengths) <= 5
 
 
-@every_notebook
+@every_lesson
 def test_the_first_code_cell_alone_imports(path: Path) -> None:
     first, *others = code_cells(read(path))
     assert not [line for line in code_lines(first.source) if "import" not in line]
@@ -154,10 +169,10 @@ def test_every_picture_is_there_and_has_alt_text(path: Path) -> None:
             assert len(image[1]) > 60, cell.id
             assert image[2].startswith("iVBOR"), cell.id
             shown += 1
-    assert shown >= 3
+    assert shown >= (1 if path == INDEX else 3)
 
 
-@every_notebook
+@every_lesson
 def test_exercises_come_in_four(path: Path) -> None:
     cells = {cell.id: cell for cell in read(path).cells}
     stems = sorted({id.split("-")[0] for id in cells if re.match(r"ex\d+-", id)})
@@ -171,7 +186,7 @@ def test_exercises_come_in_four(path: Path) -> None:
         assert "await check(" in cells[f"{stem}-check"].source
 
 
-@every_notebook
+@every_lesson
 def test_a_stub_only_defines_and_differs_from_its_solution_in_the_gaps(path: Path) -> None:
     cells = {cell.id: cell for cell in read(path).cells}
     for id in [id for id in cells if id.endswith("-stub")]:
@@ -183,7 +198,7 @@ def test_a_stub_only_defines_and_differs_from_its_solution_in_the_gaps(path: Pat
             assert GAP.search(line) or line in left, f"{id}: {line!r} is not in the solution"
 
 
-@every_notebook
+@every_lesson
 def test_checks_tell_the_unsolved_from_the_solved(path: Path) -> None:
     cells = {cell.id: cell for cell in read(path).cells}
     for id in [id for id in cells if id.endswith("-check")]:
