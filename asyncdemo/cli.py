@@ -55,6 +55,10 @@ def lab(
         bool,
         typer.Option("--as-taught", help="Open the course with its outputs, in a throw-away copy."),
     ] = False,
+    copy_only: Annotated[
+        bool,
+        typer.Option("--copy-only", help="Bring the copy up to date, and do not start JupyterLab."),
+    ] = False,
     force: Annotated[
         bool,
         typer.Option(
@@ -80,6 +84,7 @@ def lab(
         opening.open_course(
             folder,
             as_taught=as_taught,
+            copy_only=copy_only,
             force=force,
             port=port,
             browser=not no_browser,

@@ -51,6 +51,22 @@ def test_a_copy_is_made_and_served(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert sum(outputs(served / name) for name in NOTEBOOKS) == 0
 
 
+def test_a_copy_alone_needs_no_jupyterlab_and_serves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise CourseError("JupyterLab was asked for")
+
+    monkeypatch.setattr(lab, "check_ready", fail)
+    monkeypatch.setattr(lab, "serve", fail)
+    said: list[str] = []
+
+    opening.open_course(tmp_path / "class", copy_only=True, announce=said.append)
+
+    assert sorted(path.name for path in (tmp_path / "class").glob("*.ipynb")) == NOTEBOOKS
+    assert said[0] == f"Your copy of the course is in {tmp_path / 'class'}"
+
+
 def test_the_second_time_one_line_says_that_nothing_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +115,7 @@ def test_pictures_come_along_as_taught(tmp_path: Path) -> None:
     assert (copy / "02_b.ipynb").read_text(encoding="utf-8") == "broken"
 
 
-@pytest.mark.parametrize("options", [{"folder": Path("mine")}, {"force": True}])
+@pytest.mark.parametrize("options", [{"folder": Path("mine")}, {"force": True}, {"copy_only": True}])
 def test_as_taught_goes_with_no_copy(options: dict[str, object]) -> None:
     with pytest.raises(CourseError, match="--as-taught goes with neither") as caught:
         opening.open_course(as_taught=True, **options)  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ def open_course(
     folder: Path | None = None,
     *,
     as_taught: bool = False,
+    copy_only: bool = False,
     force: bool = False,
     port: int | None = None,
     browser: bool = True,
@@ -29,6 +30,7 @@ def open_course(
     Args:
         folder: Where the copy is or goes; by default where `places.default_copy` says.
         as_taught: Serve the course with its outputs instead, from a throw-away copy.
+        copy_only: Bring the copy up to date and serve nothing, as for a classroom's hub.
         force: Put the course's version in the place of each notebook that the learner changed,
             and keep theirs under another name.
         port: The port to listen on; by default the first free one from 8888.
@@ -38,15 +40,19 @@ def open_course(
     Raises:
         CourseError: JupyterLab, the folder or the port is not to be had.
     """
-    if as_taught and (folder is not None or force):
-        raise CourseError("--as-taught goes with neither a folder nor --force", exit_code=2)
-    lab.check_ready(port)
+    if as_taught and (folder is not None or force or copy_only):
+        raise CourseError(
+            "--as-taught goes with neither a folder nor --force nor --copy-only", exit_code=2
+        )
+    if not copy_only:
+        lab.check_ready(port)
     course = course_folder()
     if not as_taught:
         copy = hand_out(course, folder or default_copy(course), force=force)
         for line in told(copy):
             announce(line)
-        lab.serve(copy.folder, port=port, browser=browser, announce=announce)
+        if not copy_only:
+            lab.serve(copy.folder, port=port, browser=browser, announce=announce)
         return
     with TemporaryDirectory(prefix="asyncdemo-as-taught-", ignore_cleanup_errors=True) as name:
         copy_as_taught(course, Path(name))
