@@ -52,16 +52,16 @@ def test_the_version_is_printed() -> None:
 def test_lab_opens_the_learners_copy_by_default(opened: list[dict[str, Any]]) -> None:
     assert run("lab") == (0, "", "")
 
-    plain = {"folder": None, "as_taught": False, "force": False, "port": None, "browser": True}
-    assert opened == [plain]
+    off = dict.fromkeys(("as_taught", "copy_only", "force"), False)
+    assert opened == [{"folder": None, **off, "port": None, "browser": True}]
 
 
 def test_lab_passes_its_options_on(opened: list[dict[str, Any]]) -> None:
-    words = ("lessons", "--as-taught", "--force", "--port", "8899", "--no-browser")
-    assert run("lab", *words) == (0, "", "")
+    words = ("--as-taught", "--copy-only", "--force", "--port", "8899", "--no-browser")
+    assert run("lab", "lessons", *words) == (0, "", "")
 
-    given = {"as_taught": True, "force": True, "port": 8899, "browser": False}
-    assert opened == [{"folder": Path("lessons"), **given}]
+    on = dict.fromkeys(("as_taught", "copy_only", "force"), True)
+    assert opened == [{"folder": Path("lessons"), **on, "port": 8899, "browser": False}]
 
 
 def test_a_mistake_is_one_line_and_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:

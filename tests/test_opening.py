@@ -115,7 +115,9 @@ def test_pictures_come_along_as_taught(tmp_path: Path) -> None:
     assert (copy / "02_b.ipynb").read_text(encoding="utf-8") == "broken"
 
 
-@pytest.mark.parametrize("options", [{"folder": Path("mine")}, {"force": True}, {"copy_only": True}])
+@pytest.mark.parametrize(
+    "options", [{"folder": Path("mine")}, {"force": True}, {"copy_only": True}]
+)
 def test_as_taught_goes_with_no_copy(options: dict[str, object]) -> None:
     with pytest.raises(CourseError, match="--as-taught goes with neither") as caught:
         opening.open_course(as_taught=True, **options)  # type: ignore[arg-type]
