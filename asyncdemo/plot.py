@@ -72,6 +72,8 @@ def plot(
 def to_png(shown: Timeline | Comparison, *, blank: bool = False, wakes: bool = False) -> Png:
     """The picture as a PNG file, made without pyplot; the same bytes for the same timeline.
 
+    The file carries the timelines themselves in a text chunk, as long as they are few.
+
     Example:
         >>> data, width, height = to_png(timeline)  # doctest: +SKIP
     """
@@ -79,8 +81,8 @@ def to_png(shown: Timeline | Comparison, *, blank: bool = False, wakes: bool = F
     from matplotlib.figure import Figure
     from PIL import Image
 
+    from asyncdemo.picture import payload, style
     from asyncdemo.picture import sheet as paper
-    from asyncdemo.picture import style
 
     if isinstance(shown, Timeline):
         shown = compare(shown)
@@ -97,5 +99,7 @@ def to_png(shown: Timeline | Comparison, *, blank: bool = False, wakes: bool = F
     palette.putpalette(style.palette())
     few = image.quantize(palette=palette, dither=Image.Dither.NONE)
     file = io.BytesIO()
-    few.save(file, format="png", optimize=True)
+    # A sheet for predictions must not carry the answer.
+    carried = None if blank else payload.pack(shown)
+    few.save(file, format="png", optimize=True, pnginfo=carried)
     return Png(file.getvalue(), round(image.width / DENSITY), round(image.height / DENSITY))
