@@ -178,6 +178,17 @@ def test_an_eager_task_runs_before_create_task_returns() -> None:
     ]
 
 
+def test_a_task_made_eager_by_hand_is_told_from_an_await() -> None:
+    async def hurry() -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.Task(brew("tea", 1), loop=loop, eager_start=True)
+        await brew("cocoa", 1)
+
+    eager, awaited = recorded(hurry).named("brew")
+    assert (eager.is_task, awaited.is_task) == (True, False)
+    assert [s.state for s in eager.stretches] == ["running", "waiting", "ready", "running"]
+
+
 def test_an_async_generator_waits_at_its_yield_and_at_its_await() -> None:
     async def taste() -> None:
         async for _ in drip(1):

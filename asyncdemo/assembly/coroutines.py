@@ -56,6 +56,8 @@ class CoroutineEvents:
             draft.is_task = call.is_task
             if call.parent_code is not None:
                 draft.called_at = known.place(call.parent_code, call.parent_offset)
+                # Task(..., eager_start=True) takes the first step where it is called.
+                draft.is_task = draft.is_task or draft.called_at.is_call
         known.live[key] = draft
         known.run(draft)
 

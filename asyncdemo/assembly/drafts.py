@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
@@ -21,6 +22,11 @@ class Place:
     def awaited(self) -> tuple[str, int]:
         """What is awaited here, and the line."""
         return sources.awaited(self.code, self.offset)
+
+    @cached_property
+    def is_call(self) -> bool:
+        """Whether a function is called here, and nothing is awaited or iterated over."""
+        return dis.opname[self.code.co_code[self.offset]].startswith("CALL")
 
     @cached_property
     def line(self) -> int:
