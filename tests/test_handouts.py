@@ -1,9 +1,11 @@
 """The handouts of the course: read back, page by page, and compared."""
 
+import asyncio
 import html.parser
-import io
+import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,10 @@ every_pdf = pytest.mark.parametrize(
         for name in NAMES
     ],
 )
+# The whole course holds every page of every lesson.
+every_course = pytest.mark.parametrize(
+    "file", [f"{e}/course-{e}-{paper}.pdf" for e in Edition for paper in Paper]
+)
 every_page = pytest.mark.parametrize(
     "file", [f"{edition}/{name}-{edition}.html" for edition in Edition for name in NAMES]
 )
@@ -60,6 +66,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200b]+", "", text)
 
 
+@cache
 def page_texts(path: Path) -> list[str]:
     return [squeezed(page.extract_text()) for page in pypdf.PdfReader(path).pages]
 
@@ -127,7 +134,7 @@ def test_a_pdf_is_accessible(folder: Path, file: str) -> None:
     assert "/CreationDate" not in (reader.metadata or {})
 
 
-@every_pdf
+@every_course
 def test_every_picture_in_a_pdf_says_what_it_shows(folder: Path, file: str) -> None:
     figures = [tag for tag in tags_of(folder / file) if tag["/S"] == "/Figure"]
 
@@ -135,7 +142,7 @@ def test_every_picture_in_a_pdf_says_what_it_shows(folder: Path, file: str) -> N
     assert all(len(str(tag.get("/Alt", ""))) > 40 for tag in figures)
 
 
-@every_pdf
+@every_course
 def test_the_headings_of_a_pdf_are_in_order(folder: Path, file: str) -> None:
     levels = [
         int(tag["/S"][2:])
@@ -144,10 +151,10 @@ def test_the_headings_of_a_pdf_are_in_order(folder: Path, file: str) -> None:
     ]
 
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-@every_pdf
+@every_course
 def test_all_fonts_are_inside(folder: Path, file: str) -> None:
     for page in pypdf.PdfReader(folder / file).pages:
         for font in fonts_of(page["/Resources"]):
@@ -156,26 +163,25 @@ def test_all_fonts_are_inside(folder: Path, file: str) -> None:
                 assert {"/FontFile2", "/FontFile3"} & set(descriptor), font["/BaseFont"]
 
 
-@every_pdf
+@every_course
 def test_nothing_stands_outside_the_page(folder: Path, file: str) -> None:
-    """The place where each text begins, and, as for code every letter is as wide, its end."""
-    paper = Paper.A4 if file.endswith("-a4.pdf") else Paper.LETTER
+    """The place where each text begins and, as for code every letter is as wide, its end."""
+    width, height = SIZES[Paper.A4 if file.endswith("-a4.pdf") else Paper.LETTER]
+
+    def look(text: str, cm: Any, tm: Any, font: Any, size: float) -> None:
+        if not text.strip():
+            return
+        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        end = x
+        if font and "Mono" in str(font.get("/BaseFont")):
+            scale = abs(tm[0] * cm[0]) or 1.0
+            end += max(map(len, text.strip("\n").split("\n"))) * 0.6 * size * scale
+        assert 20 < x <= end < width - 20, text
+        assert 20 < y < height - 20, text
+
     for page in pypdf.PdfReader(folder / file).pages:
-        width, height = SIZES[paper]
         assert [round(float(x)) for x in page.mediabox[2:]] == [width, height]
-
-        def look(text: str, cm: Any, tm: Any, font: Any, size: float) -> None:
-            if not text.strip():
-                return
-            x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
-            y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-            end = x
-            if font and "Mono" in str(font.get("/BaseFont")):
-                scale = abs(tm[0] * cm[0]) or 1.0
-                end += max(map(len, text.strip("\n").split("\n"))) * 0.6 * size * scale
-            assert 20 < x <= end < width - 20, text
-            assert 20 < y < height - 20, text
-
         page.extract_text(visitor_text=look)
 
 
@@ -213,7 +219,7 @@ def test_what_reads_a_picture_is_on_a_later_page_than_its_prediction(
     asked_for = 0
     for lesson in lessons:
         texts = page_texts(folder / f"student/{lesson.stem}-student-{paper}.pdf")
-        for beat, following in zip(lesson.parts, lesson.parts[1:], strict=False):
+        for beat, following in itertools.pairwise(lesson.parts):
             if isinstance(beat, Beat) and beat.answers and isinstance(following, Prose):
                 asked = page_of(texts, plain(beat.prediction))
                 assert asked < page_of(texts, plain(following.line)), plain(beat.prediction)
@@ -257,10 +263,16 @@ def test_links_lead_somewhere(folder: Path) -> None:
 
 
 def secret_lines(stem: str) -> list[str]:
-    """The lines of solutions that stand nowhere else in a notebook."""
-    cells = next(file for file in FILES if file.path.stem == stem).notebook.cells
-    solutions = [cell for cell in cells if "solution" in cell.metadata.get("tags", [])]
-    others = "\n".join(cell.source for cell in cells if cell not in solutions)
+    """The lines of a notebook's solutions that stand nowhere else in the course."""
+    everything = [(file.path.stem, cell) for file in FILES for cell in file.notebook.cells]
+    solutions = [
+        cell
+        for its, cell in everything
+        if its == stem and "solution" in cell.metadata.get("tags", [])
+    ]
+    others = "\n".join(
+        cell.source for _, cell in everything if "solution" not in cell.metadata.get("tags", [])
+    )
     lines = [line.strip() for cell in solutions for line in cell.source.splitlines()]
     return [line for line in lines if len(line) > 3 and line not in others]
 
@@ -358,7 +370,7 @@ def test_a_page_is_accessible(folder: Path, file: str) -> None:
     assert tags.named("html") == [{"lang": "en-GB"}]
     assert len(tags.named("title")) == len(tags.named("main")) == 1
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert tags.named("img")
     assert all(len(str(image["alt"])) > 40 for image in tags.named("img"))
     assert len(set(ids)) == len(ids)
@@ -389,12 +401,17 @@ def test_student_notebooks_have_no_solutions_and_no_outputs(tmp_path: Path) -> N
 
 
 def test_student_notebooks_run_to_their_end(tmp_path: Path) -> None:
-    for path in making.make_notebooks([NOTEBOOKS], folder=tmp_path):
-        if path.suffix == ".ipynb":
-            notebook = nbformat.read(path, as_version=4)
-            NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-            last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
-            assert last.execution_count
+    made = making.make_notebooks([NOTEBOOKS], folder=tmp_path)
+    notebooks = [nbformat.read(path, as_version=4) for path in made if path.suffix == ".ipynb"]
+
+    async def run_all() -> None:
+        clients = [NotebookClient(n, timeout=120, kernel_name="python3") for n in notebooks]
+        await asyncio.gather(*(client.async_execute() for client in clients))
+
+    asyncio.run(run_all())
+    for notebook in notebooks:
+        counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
+        assert counts == list(range(1, len(counts) + 1))
 
 
 # What is in the way
@@ -441,10 +458,10 @@ def test_a_folder_without_lessons_says_so(tmp_path: Path) -> None:
 
 
 def test_no_machine_is_named(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            data = path.read_bytes()
-            if path.suffix == ".pdf":
-                reader = pypdf.PdfReader(io.BytesIO(data))
-                data += "".join(page.extract_text() for page in reader.pages).encode()
-            assert not re.search(rb"/tmp/|/home/|/work/|ipykernel_\d", data), path.name
+    machine = re.compile(rb"/tmp/|/home/|/work/|ipykernel_\d|[A-Z]:\\\\")
+    for path in folder.rglob("*.html"):
+        assert not machine.search(path.read_bytes()), path.name
+    for edition in Edition:
+        path = folder / f"{edition}/course-{edition}-a4.pdf"
+        assert not machine.search(path.read_bytes()), path.name
+        assert not machine.search("".join(page_texts(path)).encode()), path.name

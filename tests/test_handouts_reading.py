@@ -138,9 +138,9 @@ def test_outputs_say_what_was_printed_then_what_was_warned_of() -> None:
     warned = new_output("stream", name="stderr", text="/tmp/ipykernel_9/123.py:1: Beware\n")
     result = new_output("execute_result", {"text/plain": "42"}, execution_count=1)
 
-    found = outputs_of(code("a", "x", warned, printed("te"), printed("a\n"), result))
+    found = outputs_of(code("a", "x", warned, printed("1"), printed("2\n"), result))
 
-    assert found.text == "tea\nCELL:1: Beware\n42"
+    assert found.text == "12\nCELL:1: Beware\n42"
     assert found.lines == 3
 
 

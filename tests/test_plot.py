@@ -118,7 +118,7 @@ def test_to_png_is_a_palette_png_at_twice_the_size() -> None:
     image = Image.open(BytesIO(data))
     assert image.mode == "P"
     assert image.size == (2 * width, 2 * height)
-    assert image.info.keys() <= {"transparency"}, "no date, no software"
+    assert image.info.keys() <= {"transparency", "asyncdemo timelines"}, "no date, no software"
     colours = {colour for _, colour in image.convert("RGB").getcolors()}
     exact = (style.PAPER, style.RUNNING.face, style.WAITING.face, style.BLOCKED.face)
     assert {tuple(round(255 * part) for part in to_rgb(c)) for c in exact} <= colours

@@ -34,7 +34,7 @@ def page(document: Document) -> bytes:
 <meta name="author" content="{AUTHOR}">
 <title>{html.escape(document.title)}</title>
 <style>
-{font_faces(text + "•✓✗–")}
+{font_faces(text + text.upper())}
 {style}</style>
 </head>
 <body class="{document.edition.value}">

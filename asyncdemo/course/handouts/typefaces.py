@@ -57,10 +57,10 @@ def _subset(file: str, letters: str) -> bytes:
     # A note of FontForge's to itself.
     options.drop_tables.append("FFTM")
     path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / file
-    font = load_font(str(path), options)
-    subsetter = Subsetter(options)
-    subsetter.populate(text=letters)
-    subsetter.subset(font)
     made = io.BytesIO()
-    save_font(font, made, options)
+    with load_font(str(path), options) as font:
+        subsetter = Subsetter(options)
+        subsetter.populate(text=letters)
+        subsetter.subset(font)
+        save_font(font, made, options)
     return made.getvalue()

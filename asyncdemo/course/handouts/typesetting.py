@@ -8,7 +8,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import matplotlib
 import typst
@@ -51,21 +51,28 @@ class Typesetter:
         Raises:
             CourseError: It cannot be set.
         """
+        made = self._made(document, paper, format="pdf", pdf_standards=[STANDARD])
+        assert isinstance(made, bytes)
+        return made
+
+    def pngs(self, document: Document, paper: Paper, ppi: float) -> list[bytes]:
+        """The document's pages as pictures, `ppi` pixels to the inch."""
+        made = self._made(document, paper, format="png", ppi=ppi)
+        return [made] if isinstance(made, bytes) else list(made or ())
+
+    def _made(self, document: Document, paper: Paper, **options: Any) -> bytes | list[bytes] | None:
         data = json.dumps(document.printed(self._keep), ensure_ascii=False).encode()
-        name = self._keep(data, "json")
-        inputs = {"data": name, "paper": paper.typst_name}
         compiler = typst.Compiler(
             self._place / LAYOUT[0],
             root=self._place,
             font_paths=self._fonts,
             ignore_system_fonts=True,
-            sys_inputs=inputs,
+            sys_inputs={"data": self._keep(data, "json"), "paper": paper.typst_name},
         )
         try:
-            made = compiler.compile(format="pdf", pdf_standards=[STANDARD])
+            made: bytes | list[bytes] | None = compiler.compile(**options)
         except typst.TypstError as error:
             raise CourseError(f"{document.name} cannot be set: {error.message}") from error
-        assert isinstance(made, bytes)
         return made
 
     def _keep(self, content: bytes, ending: str) -> str:
