@@ -14,8 +14,9 @@ from asyncdemo.timeline import Timeline
 if TYPE_CHECKING:
     from asyncdemo.comparison import Comparison
 
-# The picture brings its own light background; the corners make it a card on a dark page.
-STYLE = "max-width:100%;height:auto;background:#fff;border-radius:6px"
+# The picture brings its own light background; the corners make it a card on a dark page. In a
+# column too narrow for its words, as at 200 % zoom, it is scrolled rather than shrunk further.
+STYLE = "max-width:100%;min-width:600px;height:auto;background:#fff;border-radius:6px"
 
 
 def mimebundle(shown: Timeline | Comparison) -> dict[str, str]:

@@ -174,5 +174,5 @@ def test_the_sanitized_html(drawing):
     assert "brew(&#x27;tea&#x27;, 1.0), a task of cell: from<DURATION> to<DURATION>, " in before
     assert after == (
         '"data:image/png;base64,PICTURE" width="SIZE" height="SIZE" '
-        'style="max-width:100%;height:auto;background:#fff;border-radius:6px">'
+        'style="max-width:100%;min-width:600px;height:auto;background:#fff;border-radius:6px">'
     )

@@ -64,7 +64,7 @@ class Contents:
     def _table(self) -> str:
         head = "".join(
             f'<th scope="col" style="text-align:left">{name}</th>'
-            for name in ("", "Notebook", "Minutes", "After", "Exercises solved")
+            for name in ("No.", "Notebook", "Minutes", "After", "Exercises solved")
         )
         rows = "".join(f"<tr>{self._cells(lesson)}</tr>" for lesson in self.lessons)
         broken = "".join(f"<p>{html.escape(file)} cannot be read.</p>" for file in self.unreadable)
