@@ -12,41 +12,59 @@ from dataclasses import replace
 from typing import Any
 
 from asyncdemo.feedback import Feedback, Finding
-from asyncdemo.recorder import record
-from asyncdemo.requirements import (
-    Attempt,
-    Requirement,
-    at_most_in_flight,
+from asyncdemo.requirements.attempt import Attempt, Requirement
+from asyncdemo.requirements.calls import (
     awaited,
+    cancelled_within,
     failed,
+    handled_once,
+    ran,
+    ran_in,
+    was_cancelled,
+    woke,
+)
+from asyncdemo.requirements.order import (
+    at_least_in_flight,
+    at_most_in_flight,
     finished_in_order,
-    never_blocked,
     one_after_another,
     overlapped,
-    raised,
-    ran,
-    returned,
-    was_cancelled,
+    started_in_order,
 )
-from asyncdemo.timeline import Timeline
+from asyncdemo.requirements.whole import (
+    ended_within,
+    never_blocked,
+    nothing_left,
+    raised,
+    returned,
+)
+from asyncdemo.timeline import Span, Timeline
 
 __all__ = [
     "Attempt",
     "Feedback",
     "Requirement",
+    "at_least_in_flight",
     "at_most_in_flight",
     "awaited",
+    "cancelled_within",
     "check",
+    "ended_within",
     "failed",
     "finished_in_order",
+    "handled_once",
     "is_stub",
     "never_blocked",
+    "nothing_left",
     "one_after_another",
     "overlapped",
     "raised",
     "ran",
+    "ran_in",
     "returned",
+    "started_in_order",
     "was_cancelled",
+    "woke",
 ]
 
 WITHIN = 10.0
@@ -79,7 +97,10 @@ async def check(
         return Feedback(
             f"Not yet: {name} is not a coroutine function. Define it with async def {name}()."
         )
-    attempt = await _attempt(answer, within)
+    # Here, not above: it brings asyncio and the recorder, which a table of contents need not.
+    from asyncdemo.attempts import attempt as run
+
+    attempt = await run(answer, within)
     findings = tuple(Finding(need.says, need.find(attempt)) for need in requirements)
     if attempt.error is not None and not any(need.about_error for need in requirements):
         findings += (Finding("it ended without an exception", _explained(attempt.error)),)
@@ -87,49 +108,41 @@ async def check(
     return replace(feedback, headline=_headline(name, attempt, feedback))
 
 
-async def _attempt(answer: Callable[[], Any], within: float) -> Attempt:
-    """One run of the answer."""
-    import asyncio
-
-    result: Any = None
-    error: BaseException | None = None
-    with record() as timeline:
-        try:
-            async with asyncio.timeout(within) as limit:
-                result = await answer()
-        except (Exception, asyncio.CancelledError) as caught:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise  # it is the check that is cancelled, not what the answer awaited
-            error = caught
-    ended = within if limit.expired() else None
-    return Attempt(_without_caller(timeline), result, error, ended)
-
-
 def _explained(error: BaseException) -> str:
     said = f": {error}" if str(error) else ""
     return f"It raised {type(error).__name__}{said}."
 
 
-def _without_caller(timeline: Timeline) -> Timeline:
-    """The run as the learner wrote it: the check that called it is left out."""
-    caller = timeline.spans[0].id
-    return replace(
-        timeline,
-        spans=tuple(
-            replace(span, parent=None) if span.parent == caller else span
-            for span in timeline.spans[1:]
-        ),
-    )
-
-
 def _headline(name: str, attempt: Attempt, feedback: Feedback) -> str:
     if attempt.ended_after is not None:
-        return f"Not yet: {name} had not ended after {attempt.ended_after:g} s, so it was ended."
+        after = f"{attempt.ended_after:g} s"
+        return f"Not yet: {name} had not ended after {after}, so it was ended.{_stuck(attempt)}"
     if feedback.solved:
         return f"Solved: {name} ran as asked."
     met = sum(not finding.wrong for finding in feedback.findings)
     return f"Not yet: {name} meets {met} of {len(feedback.findings)} requirements."
+
+
+def _stuck(attempt: Attempt) -> str:
+    """What the calls that waited for something else than each other were waiting at."""
+    spans = attempt.timeline.spans
+    if attempt.ended_after is None or not spans:
+        return ""
+    # A little before it was ended, all that hangs has long been where it hangs.
+    moment = spans[0].created + 0.9 * attempt.ended_after
+    waiting = {
+        span.id: stretch.at
+        for span in spans
+        for stretch in span.stretches
+        if stretch.state == "waiting" and stretch.start <= moment < stretch.end
+    }
+    inner = [s for s in spans if s.id in waiting and not _child_waits(attempt.timeline, s, waiting)]
+    places = [f"{span.label} at {waiting[span.id]}" for span in inner]
+    return f" Until then it waited: {'; '.join(places[:4])}." if places else ""
+
+
+def _child_waits(timeline: Timeline, span: Span, waiting: dict[int, str]) -> bool:
+    return any(child.id in waiting for child in timeline.children(span))
 
 
 def is_stub(answer: object) -> bool:

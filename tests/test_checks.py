@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
+import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from asyncdemo import attempts
 from asyncdemo.checks import (
     Feedback,
     Requirement,
+    at_least_in_flight,
     at_most_in_flight,
     awaited,
+    cancelled_within,
     check,
+    ended_within,
     failed,
     finished_in_order,
+    handled_once,
     is_stub,
     never_blocked,
+    nothing_left,
     one_after_another,
     overlapped,
     raised,
     ran,
+    ran_in,
     returned,
+    started_in_order,
     was_cancelled,
+    woke,
 )
 from asyncdemo.jobs import Spilled, brew, scrub, spill
 
@@ -53,6 +66,42 @@ async def never_awaits() -> list[str]:
 async def blocks() -> list[str]:
     await scrub("counter", 0.15)
     return await together()
+
+
+async def in_a_thread() -> list[str]:
+    return [await asyncio.to_thread(wash, "cup")]
+
+
+def wash(what: str) -> str:
+    return what
+
+
+async def leaves_one_behind() -> None:
+    hidden.add(asyncio.create_task(brew("tea", 60)))
+    await asyncio.sleep(0)
+
+
+hidden: set[asyncio.Task[str]] = set()
+
+
+async def cancels_one() -> None:
+    task = asyncio.create_task(brew("tea", 60))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def signals() -> None:
+    done = asyncio.Event()
+
+    async def waiter() -> None:
+        await done.wait()
+
+    async def cook() -> None:
+        await asyncio.sleep(0.01)
+        done.set()
+
+    await asyncio.gather(waiter(), cook())
 
 
 AT_ONCE = (ran("brew", 2), overlapped("brew"), never_blocked(), returned(["tea", "cocoa"]))
@@ -135,6 +184,26 @@ def test_a_blocking_answer_is_shown_its_line() -> None:
          "brew('tea', 0.02) ended like this: ✓ returned 'tea'."),
         (together, failed("spill", Spilled), "spill never ran."),
         (together, awaited("spill", by="together"), "spill never ran."),
+        (in_turn, at_least_in_flight(2, "brew"), "There were never more than 1."),
+        (together, started_in_order("brew('cocoa', 0.01)", "brew('tea', 0.02)"),
+         "The order was: brew('tea', 0.02), brew('cocoa', 0.01)."),
+        (together, started_in_order("spill"), "The order was: none ran."),
+        (together, cancelled_within(1, "brew"),
+         "brew('tea', 0.02) ended like this: ✓ returned 'tea'."),
+        (together, cancelled_within(1, "spill"), "spill never ran."),
+        (together, handled_once("brew", "tea", "coffee"), "brew('coffee') never ran."),
+        (cancels_one, handled_once("brew", "tea"),
+         "brew('tea', 60) ended like this: ⊘ cancelled."),
+        (together, ran_in("thread", "brew"), "brew('tea', 0.02) ran on the event loop."),
+        (in_a_thread, ran_in("process", "wash"), "wash('cup') ran in another thread."),
+        (never_awaits, ran_in("thread", "wash"), "No call of wash was given to a thread."),
+        (together, woke("brew", "spill"), "spill never ran."),
+        (signals, woke("waiter", "cook"), "cook was woken by no other call."),
+        (together, woke("brew", "wash"), "wash never ran."),
+        (together, woke("together", "together"),
+         "together was woken by brew('tea', 0.02)."),
+        (leaves_one_behind, nothing_left(),
+         "brew('tea', 60) was still going on; await what you start, or cancel it."),
     ],
 )  # fmt: skip
 def test_each_requirement_says_what_is_wrong(
@@ -150,6 +219,14 @@ def test_each_requirement_says_what_is_wrong(
         (in_turn, awaited("brew", by="in_turn")),
         (together, finished_in_order("brew('cocoa', 0.01)", "brew('tea', 0.02)")),
         (together, at_most_in_flight(2, "brew")),
+        (together, at_least_in_flight(2, "brew")),
+        (together, started_in_order("brew('tea', 0.02)", "brew('cocoa', 0.01)")),
+        (together, handled_once("brew", "tea", "cocoa")),
+        (together, nothing_left()),
+        (together, ended_within(60)),
+        (cancels_one, cancelled_within(30, "brew")),
+        (in_a_thread, ran_in("thread", "wash")),
+        (signals, woke("cook", "waiter")),
     ],
 )
 def test_each_requirement_can_be_met(answer: Callable[[], Any], requirement: Requirement) -> None:
@@ -211,8 +288,114 @@ def test_an_answer_that_hangs_is_ended() -> None:
     assert time.monotonic() - began < 9
     assert not feedback.solved
     assert feedback.headline == (
-        "Not yet: waits_for_nobody had not ended after 0.05 s, so it was ended."
+        "Not yet: waits_for_nobody had not ended after 0.05 s, so it was ended. "
+        "Until then it waited: waits_for_nobody() at await asyncio.Event().wait()."
     )
+
+
+def test_what_took_too_long_is_said_with_its_time() -> None:
+    said = wrong(answer_to(together, ended_within(0.001)))
+    said += wrong(answer_to(cancels_one, cancelled_within(0.001, "brew")))
+    assert [re.sub(r"took [\d.]+ (ms|s)", "took TIME", line) for line in said] == [
+        "It took TIME.",
+        "brew('tea', 60) took TIME to end.",
+    ]
+
+
+def test_an_item_that_was_handled_twice_is_named() -> None:
+    async def twice() -> None:
+        await asyncio.gather(brew("tea", 0.01), brew("tea", 0.02), brew("teapot", 0))
+
+    assert wrong(answer_to(twice, handled_once("brew", "tea"))) == ["brew('tea') ran 2 times."]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "PATIENCE", 0.2)
+
+
+def test_a_deadlock_is_ended_and_explained() -> None:
+    async def deadlocked() -> None:
+        kettle, mug = asyncio.Lock(), asyncio.Lock()
+
+        async def left() -> None:
+            async with kettle:
+                await asyncio.sleep(0)
+                await mug.acquire()
+
+        async def right() -> None:
+            async with mug:
+                await asyncio.sleep(0)
+                await kettle.acquire()
+
+        await asyncio.gather(left(), right())
+
+    feedback = answer_to(deadlocked, never_blocked(), within=0.2)
+    assert feedback.headline == (
+        "Not yet: deadlocked had not ended after 0.2 s, so it was ended. Until then it waited: "
+        "left() at await mug.acquire(); right() at await kettle.acquire()."
+    )
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("swallowed", [asyncio.CancelledError, BaseException])
+def test_an_answer_that_swallows_its_cancellation_is_ended(swallowed: type[BaseException]) -> None:
+    async def stubborn() -> None:
+        for _ in range(2):
+            with contextlib.suppress(swallowed):
+                await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    feedback = answer_to(stubborn, never_blocked(), within=0.05)
+    assert not feedback.solved
+    assert feedback.headline.startswith("Not yet: stubborn had not ended after 0.05 s")
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("swallows", [False, True])
+def test_an_answer_that_blocks_for_ever_is_interrupted(swallows: bool) -> None:
+    async def stuck() -> None:
+        if swallows:
+            with contextlib.suppress(BaseException):
+                time.sleep(600)
+        time.sleep(600)
+
+    before = signal.getsignal(signal.SIGINT)
+    feedback = answer_to(stuck, never_blocked(), within=0.05)
+    assert feedback.headline == ("Not yet: stuck had not ended after 0.05 s, so it was ended.")
+    assert "time.sleep(600)" in wrong(feedback)[0]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_tasks_that_an_answer_leaves_behind_are_ended_and_no_others() -> None:
+    async def scene() -> tuple[Feedback, bool, set[Any]]:
+        other = asyncio.create_task(asyncio.sleep(60))
+        feedback = await check(leaves_one_behind, nothing_left())
+        left = asyncio.all_tasks() - {other, asyncio.current_task()}
+        kept = not other.done()
+        other.cancel()
+        return feedback, kept, left
+
+    feedback, kept, left = asyncio.run(scene())
+    assert not feedback.solved
+    assert (kept, left) == (True, set())
+
+
+def test_a_ctrl_c_during_a_check_is_passed_on() -> None:
+    async def interrupted() -> None:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(1)
+
+    with pytest.raises(KeyboardInterrupt):
+        answer_to(interrupted, never_blocked())
+
+
+def test_in_another_thread_a_check_does_without_its_alarm() -> None:
+    found: list[Feedback] = []
+    thread = threading.Thread(target=lambda: found.append(answer_to(together, *AT_ONCE)))
+    thread.start()
+    thread.join()
+    assert found[0].solved
 
 
 def test_a_stub_is_greeted_and_not_run() -> None:

@@ -22,7 +22,9 @@ RECORDER = "asyncdemo.recorder"
 TIMELINE = "asyncdemo.timeline"
 RENDERERS = {f"asyncdemo.{name}" for name in ("plot", "text", "display", "perfetto")}
 # `checks` runs an attempt under `record()`; what it then asks of the timeline need not know how.
-READERS = RENDERERS | {"asyncdemo.requirements"}
+READERS = RENDERERS | {
+    f"asyncdemo.requirements.{name}" for name in ("attempt", "calls", "order", "whole")
+}
 TOOLING = ("asyncdemo.course", "asyncdemo.cli")
 
 
@@ -186,7 +188,11 @@ def test_a_sound_package_has_no_faults() -> None:
         ("recorder", "from asyncdemo.text import to_text", "recorder reaches asyncdemo.text"),
         ("recorder", "def f():\n    import asyncdemo.plot", "recorder reaches asyncdemo.plot"),
         ("text", "from asyncdemo import recorder", "text reaches asyncdemo.recorder"),
-        ("requirements", "import asyncdemo.recorder", "requirements reaches asyncdemo.recorder"),
+        (
+            "requirements.order",
+            "import asyncdemo.recorder",
+            "requirements.order reaches asyncdemo.recorder",
+        ),
         ("plot", "from asyncdemo import picture", "plot imports matplotlib before it draws"),
         ("plot", "from matplotlib.axes import Axes", "plot imports matplotlib before it draws"),
     ],

@@ -1,0 +1,122 @@
+"""Requirements about several calls: which overlapped, in which order, how many at a time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from asyncdemo import intervals
+from asyncdemo.requirements.attempt import Attempt, Requirement, listed
+from asyncdemo.timeline import Span
+
+
+def overlapped(*names: str) -> Requirement:
+    """All calls of these functions were in flight at one and the same moment.
+
+    Example:
+        >>> overlapped("brew").says
+        'all calls of brew were in flight at the same time'
+    """
+
+    def find(attempt: Attempt) -> str:
+        spans = attempt.calls(*names)
+        if len(spans) < 2:
+            return f"There was no second call of {listed(names)} to overlap with."
+        for earlier, later in pairwise(spans):
+            if earlier.end <= later.start:
+                return (
+                    f"{later.label} only started after {earlier.label} had ended. "
+                    "Start them all before you wait for any."
+                )
+        return "" if _share_a_moment(spans) else f"{listed(names)} never all overlapped."
+
+    return Requirement(f"all calls of {listed(names)} were in flight at the same time", find)
+
+
+def one_after_another(*names: str) -> Requirement:
+    """No two calls of these functions were in flight at the same time.
+
+    Example:
+        >>> one_after_another("brew").says
+        'the calls of brew ran one after another'
+    """
+
+    def find(attempt: Attempt) -> str:
+        spans = attempt.calls(*names)
+        for earlier, later in pairwise(spans):
+            if later.start < earlier.end:
+                return f"{later.label} started before {earlier.label} had ended."
+        return ""
+
+    return Requirement(f"the calls of {listed(names)} ran one after another", find)
+
+
+def finished_in_order(*calls: str) -> Requirement:
+    """These calls ended in this order.
+
+    Example:
+        >>> finished_in_order("brew('tea', 0.1)", "brew('cocoa', 0.2)").says
+        "they ended in this order: brew('tea', 0.1), brew('cocoa', 0.2)"
+    """
+
+    def find(attempt: Attempt) -> str:
+        ended = sorted(attempt.calls(*calls), key=lambda span: span.end)
+        found = [_named_by(span, calls) for span in ended]
+        return "" if found == list(calls) else f"The order of the ends was: {', '.join(found)}."
+
+    return Requirement(f"they ended in this order: {', '.join(calls)}", find)
+
+
+def started_in_order(*calls: str) -> Requirement:
+    """These calls started in this order.
+
+    Example:
+        >>> started_in_order("grind", "brew").says
+        'they started in this order: grind, brew'
+    """
+
+    def find(attempt: Attempt) -> str:
+        found = [_named_by(span, calls) for span in attempt.calls(*calls)]
+        return "" if found == list(calls) else f"The order was: {', '.join(found) or 'none ran'}."
+
+    return Requirement(f"they started in this order: {', '.join(calls)}", find)
+
+
+def at_most_in_flight(most: int, *names: str) -> Requirement:
+    """Never more than `most` calls of these functions were in flight at one time.
+
+    Example:
+        >>> at_most_in_flight(2, "brew").says
+        'at most 2 calls of brew were in flight at any time'
+    """
+
+    def find(attempt: Attempt) -> str:
+        spans = attempt.calls(*names)
+        found = intervals.most_at_once((span.start, span.end) for span in spans)
+        return "" if found <= most else f"At one moment {found} of them were in flight."
+
+    return Requirement(f"at most {most} calls of {listed(names)} were in flight at any time", find)
+
+
+def at_least_in_flight(least: int, *names: str) -> Requirement:
+    """At some moment at least that many calls of these functions were in flight.
+
+    Example:
+        >>> at_least_in_flight(2, "brew").says
+        'at least 2 calls of brew were in flight at some moment'
+    """
+
+    def find(attempt: Attempt) -> str:
+        spans = attempt.calls(*names)
+        found = intervals.most_at_once((span.start, span.end) for span in spans)
+        return "" if found >= least else f"There were never more than {found}."
+
+    says = f"at least {least} calls of {listed(names)} were in flight at some moment"
+    return Requirement(says, find)
+
+
+def _share_a_moment(spans: tuple[Span, ...]) -> bool:
+    return max(span.start for span in spans) < min(span.end for span in spans)
+
+
+def _named_by(span: Span, calls: tuple[str, ...]) -> str:
+    return span.label if span.label in calls else span.name.rpartition(".")[2]
