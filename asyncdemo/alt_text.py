@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_SAID = 20
 MOST_BLOCKED = 5
 MOST_AWAITS = 3
+MOST_WAKES = 12
 LONGEST_LABEL, LONGEST_AWAIT = 60, 80
 JOBS = ("thread", "process")
 
@@ -37,6 +38,7 @@ def alt_text(shown: Timeline | Comparison) -> str:
     for n, (title, timeline) in enumerate(zip(shown.titles, shown.timelines, strict=True), 1):
         name = f"Number {n}" if count > 1 else "Timeline"
         said = _description(timeline, max(MOST_SAID // count, 3))
+        said += _wakes(timeline) if shown.wakes else ""
         told.append(f"{name}, {title}: {said}" if title else f"{name}: {said}")
     return " ".join(told)
 
@@ -59,6 +61,13 @@ def _description(timeline: Timeline, rows: int) -> str:
         kind = "functions" if len(timeline.spans) > MOST_ROWS else "rows"
         said.append(f"{len(told) - rows:,} more {kind} are left out here.")
     return " ".join(sentence for sentence in said if sentence)
+
+
+def _wakes(timeline: Timeline) -> str:
+    said = wording.wakes(timeline)
+    more = len(said) - MOST_WAKES
+    said[MOST_WAKES:] = [f"and {more} more such pairs"] if more > 0 else []
+    return f" Arrows: {', '.join(said)}." if said else ""
 
 
 def _insight(timeline: Timeline) -> str:

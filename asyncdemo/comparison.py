@@ -16,10 +16,12 @@ class Comparison:
     Attributes:
         timelines: The timelines, from top to bottom.
         titles: The title of each; empty where the numbers alone say it.
+        wakes: Whether arrows show who woke whom.
     """
 
     timelines: tuple[Timeline, ...]
     titles: tuple[str, ...]
+    wakes: bool = False
 
     def __repr__(self) -> str:
         from asyncdemo.text import terminal_width, to_text
@@ -32,12 +34,13 @@ class Comparison:
         return mimebundle(self)
 
 
-def compare(*timelines: Timeline, titles: Sequence[str] = ()) -> Comparison:
+def compare(*timelines: Timeline, titles: Sequence[str] = (), wakes: bool = False) -> Comparison:
     """Show several timelines on one time axis, so that a second is as wide in each of them.
 
     Args:
-        timelines: What to compare, from top to bottom.
+        timelines: What to compare, from top to bottom; one alone is shown with its title.
         titles: One title for each, or none at all.
+        wakes: Draw an arrow from each span to every span that it woke.
 
     Raises:
         ValueError: There is nothing to compare, or not one title for each timeline.
@@ -52,4 +55,4 @@ def compare(*timelines: Timeline, titles: Sequence[str] = ()) -> Comparison:
             f"one title for each timeline, please: there are {len(timelines)} timelines "
             f"and {len(titles)} titles"
         )
-    return Comparison(timelines, tuple(titles) or ("",) * len(timelines))
+    return Comparison(timelines, tuple(titles) or ("",) * len(timelines), wakes)

@@ -1,4 +1,4 @@
-"""Reusable coroutines for lessons: jobs that wait, block, fail and stream, all from one café.
+"""Reusable jobs for lessons: they wait, block, compute, fail and stream, all from one café.
 
 Each is written by hand in a lesson before a later lesson imports it from here.
 """
@@ -42,6 +42,23 @@ async def scrub(what: str, seconds: float) -> str:
     """
     time.sleep(seconds)  # noqa: ASYNC251 - to block is what this job is for
     return what
+
+
+def grind(spoons: int) -> int:
+    """Grind coffee: a plain function that computes and never waits, for threads and processes.
+
+    Args:
+        spoons: How much to grind; a spoon is a quarter of a million additions, a hundredth of
+            a second or so.
+
+    Returns:
+        The sum of what was added: the same for the same number of spoons.
+
+    Example:
+        >>> grind(1)
+        31249875000
+    """
+    return sum(range(spoons * 250_000))
 
 
 async def spill(drink: str, seconds: float) -> str:

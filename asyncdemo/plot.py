@@ -69,7 +69,7 @@ def plot(
         return sheet.draw(figure)[0]
 
 
-def to_png(shown: Timeline | Comparison, *, blank: bool = False, wakes: bool = False) -> Png:
+def to_png(shown: Timeline | Comparison, *, blank: bool = False) -> Png:
     """The picture as a PNG file, made without pyplot; the same bytes for the same timeline.
 
     The file carries the timelines themselves in a text chunk, as long as they are few.
@@ -87,7 +87,7 @@ def to_png(shown: Timeline | Comparison, *, blank: bool = False, wakes: bool = F
     if isinstance(shown, Timeline):
         shown = compare(shown)
     with style.style():
-        sheet = paper.Sheet(shown.timelines, shown.titles, blank=blank, wakes=wakes)
+        sheet = paper.Sheet(shown.timelines, shown.titles, blank, shown.wakes)
         dpi = CSS_PIXELS_PER_INCH * DENSITY
         figure = Figure(figsize=(sheet.width, sheet.height), dpi=dpi)
         canvas: Any = FigureCanvasAgg(figure)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 MOST_BLOCKED = 10
+MOST_WAKES = 12
 
 # The whole key every time: a 0.1 ms "ready" that fills a cell today must not change the text.
 KEY = "  ".join(f"{char} {state}" for state, char in BAR.items())
@@ -47,9 +48,9 @@ def to_text(shown: Timeline | Comparison, *, width: int = 100, full: bool = Fals
     """
     width = max(width, 60)
     if isinstance(shown, Timeline):
-        timelines, titles = [shown], [""]
+        timelines, titles, wakes = [shown], [""], False
     else:
-        timelines, titles = list(shown.timelines), list(shown.titles)
+        timelines, titles, wakes = list(shown.timelines), list(shown.titles), shown.wakes
     blocks = [_lines(timeline, width, full) for timeline in timelines]
     table = _Table(
         [line for lines in blocks for line in lines],
@@ -64,6 +65,7 @@ def to_text(shown: Timeline | Comparison, *, width: int = 100, full: bool = Fals
         text += [table.format(line) for line in lines]
         text += [table.scale] if lines else []
         text += _blocked_lines(timeline, width)
+        text += _wake_lines(timeline, width) if wakes else []
         text += [""] if len(timelines) > 1 else []
     text += [KEY] if any(blocks) else []
     text += [HEIGHTS_KEY] if any(_is_overview(t, full) for t in timelines) else []
@@ -146,6 +148,13 @@ def _blocked_lines(timeline: Timeline, width: int) -> list[str]:
     ]
     more = len(timeline.blocked) - MOST_BLOCKED
     return [*lines, f"blocked {more} more times"] if more > 0 else lines
+
+
+def _wake_lines(timeline: Timeline, width: int) -> list[str]:
+    said = wording.wakes(timeline)
+    more = len(said) - MOST_WAKES
+    lines = [fit(line, width) for line in said[:MOST_WAKES]]
+    return [*lines, f"and {more} more such pairs"] if more > 0 else lines
 
 
 class _Table:

@@ -105,6 +105,18 @@ def nothing_ran(timeline: Timeline) -> bool:
     return all(span.kind == "caller" for span in timeline.spans)
 
 
+def wakes(timeline: Timeline) -> list[str]:
+    """Who woke whom, each pair once: `cook() woke waiter() ×2`."""
+    labels = {span.id: span.label for span in timeline.spans}
+    pairs = Counter(
+        (labels[wake.by], labels[wake.woken]) for wake in timeline.wakes if wake.by in labels
+    )
+    return [
+        f"{by} woke {woken} ×{n}" if n > 1 else f"{by} woke {woken}"
+        for (by, woken), n in pairs.items()
+    ]
+
+
 def outcomes(spans: Sequence[Span]) -> str:
     """How many ended in which way: `✓ 9,990 returned · ✗ 10 raised`."""
     count = Counter(span.outcome for span in spans)

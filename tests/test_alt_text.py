@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from pictures import handing_over
 from reruns import jittered, sanitized, slower
 from samples import (
     blocked_loop,
@@ -185,3 +186,9 @@ def test_what_the_code_did_is_compared():
     other = replace(once, spans=(*once.spans[:3], brew(3, "milk", 0.6)))
     assert sanitized(alt_text(other)) != sanitized(alt_text(once))
     assert sanitized(alt_text(staircase())) != sanitized(alt_text(once))
+
+
+def test_on_request_it_says_who_woke_whom():
+    said = alt_text(compare(handing_over(), wakes=True))
+
+    assert said.endswith(" Arrows: produce() woke consume() ×2, consume() woke cell.")

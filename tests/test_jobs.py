@@ -53,3 +53,7 @@ def test_pour_streams() -> None:
         'yield f"{drink} {number}"',
     )
     assert span.kind == "async generator"
+
+
+def test_grind_computes() -> None:
+    assert jobs.grind(2) == sum(range(500_000))

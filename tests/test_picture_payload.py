@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from pictures import handing_over
 
 from asyncdemo import compare
 from asyncdemo.picture import payload
@@ -83,3 +84,12 @@ def test_what_would_swell_a_notebook_is_not_carried() -> None:
 @pytest.mark.parametrize("png", [b"", b"no picture", to_png(TIMELINE).data[:400]])
 def test_what_cannot_be_read_carries_nothing(png: bytes) -> None:
     assert payload.unpack(png) is None
+
+
+def test_the_arrows_are_drawn_anew_too() -> None:
+    timeline = handing_over()
+
+    for wakes in (True, False):
+        found = payload.unpack(to_png(compare(timeline, wakes=wakes)).data)
+        assert found is not None
+        assert found.wakes is wakes

@@ -138,7 +138,7 @@ def test_to_png_leaves_no_figure_open(sheet: Sheet) -> None:
 
 def test_to_png_can_be_blank_or_show_wakes() -> None:
     pictures = {
-        to_png(handing_over(), blank=blank, wakes=wakes).data
+        to_png(compare(handing_over(), wakes=wakes), blank=blank).data
         for blank, wakes in ((False, False), (True, False), (False, True))
     }
     assert len(pictures) == 3

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from pictures import handing_over
 from reruns import jittered, sanitized, slower
 from samples import (
     blocked_loop,
@@ -134,6 +135,13 @@ def test_a_comparison_has_one_time_scale():
 
 def test_a_comparison_without_titles_has_no_empty_title_lines():
     assert to_text(compare(staircase(), three_drinks())).startswith("1.3 s · one after another\n")
+
+
+def test_on_request_it_says_who_woke_whom():
+    text = to_text(compare(handing_over(), wakes=True))
+
+    assert "produce() woke consume() ×2\nconsume() woke cell\n" in text
+    assert "woke" not in to_text(handing_over())
 
 
 def test_too_many_rows_become_an_overview():

@@ -37,9 +37,10 @@ def pack(shown: Comparison) -> PngImagePlugin.PngInfo | None:
     if sum(len(timeline.spans) for timeline in shown.timelines) > MOST_SPANS:
         return None
     timelines = [_rounded(json.loads(_nameless(t).to_json())) for t in shown.timelines]
-    text = json.dumps(
-        {"titles": shown.titles, "timelines": timelines}, ensure_ascii=False, separators=(",", ":")
-    )
+    data: dict[str, Any] = {"titles": shown.titles, "timelines": timelines}
+    if shown.wakes:
+        data["wakes"] = True
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     if len(zlib.compress(text.encode())) > MOST_BYTES:
         return None
     chunks = PngImagePlugin.PngInfo()
@@ -62,7 +63,7 @@ def unpack(png: bytes) -> Comparison | None:
             return None
         data = json.loads(text)
         timelines = tuple(Timeline.from_json(json.dumps(part)) for part in data["timelines"])
-        return Comparison(timelines, tuple(data["titles"]))
+        return Comparison(timelines, tuple(data["titles"]), data.get("wakes") is True)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

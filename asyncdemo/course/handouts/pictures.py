@@ -82,7 +82,7 @@ def to_svg(shown: Comparison, *, blank: bool) -> bytes:
         # Undone with the style.
         matplotlib.rcParams["svg.fonttype"] = "none"
         matplotlib.rcParams["svg.hashsalt"] = "asyncdemo"
-        sheet = paper.Sheet(shown.timelines, shown.titles, blank=blank, width=PRINT_WIDTH)
+        sheet = paper.Sheet(shown.timelines, shown.titles, blank, shown.wakes, PRINT_WIDTH)
         figure = Figure(figsize=(sheet.width, sheet.height))
         FigureCanvasSVG(figure)
         sheet.draw(figure)
