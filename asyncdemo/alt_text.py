@@ -88,7 +88,7 @@ def _row(timeline: Timeline, span: Span) -> str:
     if awaits := wording.awaited(span):
         said = [fit(at, LONGEST_AWAIT) for at in awaits[:MOST_AWAITS]]
         more = len(awaits) - len(said)
-        said += [f"{more} more places"] if more else []
+        said += [f"{more} more {'place' if more == 1 else 'places'}"] if more else []
         parts.append(f"waited at {' and at '.join(said)}")
     elif span.kind not in JOBS:
         parts.append("never suspended")

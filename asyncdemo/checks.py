@@ -109,7 +109,7 @@ async def check(
 
 
 def _explained(error: BaseException) -> str:
-    said = f": {error}" if str(error) else ""
+    said = f": {error}".removesuffix(".") if str(error) else ""
     return f"It raised {type(error).__name__}{said}."
 
 

@@ -40,7 +40,7 @@ async def scrub(what: str, seconds: float) -> str:
         >>> asyncio.run(scrub("counter", 0.01))
         'counter'
     """
-    time.sleep(seconds)  # noqa: ASYNC251 - to block is what this job is for
+    time.sleep(seconds)
     return what
 
 

@@ -288,8 +288,9 @@ class Timeline:
         for stretch, following in zip(span.stretches, (*span.stretches[1:], None), strict=True):
             for_another = following is not None and following.woken_by is not None
             for_ever = following is None and span.outcome == "unfinished"
+            for_its_consumer = span.kind == "async generator" and stretch.at.startswith("yield")
             if stretch.state == "running" or (
-                stretch.state == "waiting" and not for_another and not for_ever
+                stretch.state == "waiting" and not (for_another or for_ever or for_its_consumer)
             ):
                 own.append((stretch.start, stretch.end))
         return intervals.length(intervals.subtract(own, awaited))

@@ -70,7 +70,9 @@ def one_chain(timeline: Timeline) -> bool:
     """Whether each call awaited the next, so that there was one thing to wait for at a time."""
     calls = [span for span in timeline.spans if span.kind != "caller"]
     ends = sum(not timeline.children(span) for span in calls)
-    return ends == 1 and len(calls) > 1 and timeline.max_in_flight < 2
+    # A thread may run on when the call that awaited it has ended.
+    outlived = any(c.end > span.end for span in calls for c in timeline.children(span))
+    return ends == 1 and len(calls) > 1 and timeline.max_in_flight < 2 and not outlived
 
 
 def ending(span: Span) -> str:

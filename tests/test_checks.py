@@ -8,7 +8,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ from asyncdemo.checks import (
     was_cancelled,
     woke,
 )
-from asyncdemo.jobs import Spilled, brew, scrub, spill
+from asyncdemo.jobs import Spilled, brew, pour, scrub, spill
 
 
 def answer_to(answer: Callable[[], Any], *requirements: Requirement, **options: Any) -> Feedback:
@@ -81,6 +81,12 @@ async def leaves_one_behind() -> None:
     await asyncio.sleep(0)
 
 
+async def leaves_a_pot_open() -> None:
+    pots.append(pour("tea", 3, 0.01))
+    await anext(pots[0])
+
+
+pots: list[AsyncIterator[str]] = []
 hidden: set[asyncio.Task[str]] = set()
 
 
@@ -188,6 +194,10 @@ def test_a_blocking_answer_is_shown_its_line() -> None:
         (together, started_in_order("brew('cocoa', 0.01)", "brew('tea', 0.02)"),
          "The order was: brew('tea', 0.02), brew('cocoa', 0.01)."),
         (together, started_in_order("spill"), "The order was: none ran."),
+        (together, finished_in_order("spill"), "The order of the ends was: none ended."),
+        (leaves_one_behind, finished_in_order("brew"), "The order of the ends was: none ended."),
+        (leaves_a_pot_open, nothing_left(),
+         "pour('tea', 3, 0.01) was left open; close what you leave early."),
         (together, cancelled_within(1, "brew"),
          "brew('tea', 0.02) ended like this: ✓ returned 'tea'."),
         (together, cancelled_within(1, "spill"), "spill never ran."),
@@ -254,6 +264,16 @@ def test_an_answer_that_fails_in_the_end_is_not_solved() -> None:
     feedback = answer_to(fails_late, ran("brew", 2))
     assert not feedback.solved
     assert wrong(feedback) == ["It raised OSError."]
+
+
+def test_a_message_that_ends_in_a_full_stop_gets_no_second_one() -> None:
+    async def too_early() -> None:
+        asyncio.get_running_loop().create_future().result()
+
+    assert wrong(answer_to(too_early, ran("too_early"))) == [
+        "too_early() ended like this: ✗ raised InvalidStateError.",
+        "It raised InvalidStateError: Result is not set.",
+    ]
 
 
 def test_a_cancellation_that_escapes_is_explained() -> None:

@@ -66,7 +66,7 @@ def test_a_narrow_text_leaves_the_awaits_out():
 
 def test_every_outcome_kind_and_state():
     assert to_text(every_outcome(), width=120) == text(
-        "0.45 s instead of 1.5 s · up to 4 in flight",
+        "0.45 s instead of 1.4 s · up to 4 in flight",
         "cell                   │█░░░░░░░░░░░░░░░░░░░░░░░█│ 0.45 s  ✗ raised ExceptionGroup  "
         "await serve_everyone()",
         "└─ serve_everyone()    │█░░░░░░░░░░░░░░░░░░░░░░░░│ 0.45 s  ✗ raised ExceptionGroup  "

@@ -150,3 +150,10 @@ def test_outcomes_are_counted_in_a_fixed_order():
         "✓ 1 returned · ✗ 3 raised · ⊘ 1 cancelled · ■ 1 closed · … 1 unfinished"
     )
     assert wording.outcomes([brew(0, "tea", 1.0)] * 9990) == "✓ 9,990 returned"
+
+
+def test_a_thread_that_outlives_whoever_awaited_it_is_no_chain():
+    outer = span(0, "guest()", [("waiting", 0.2, "await asyncio.to_thread(work)")])
+    thread = replace(span(1, "work()", [("running", 0.5)], parent=0), kind="thread", thread=1)
+
+    assert wording.headline(timeline(outer, thread)) == "0.50 s · one after another"

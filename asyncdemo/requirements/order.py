@@ -59,9 +59,10 @@ def finished_in_order(*calls: str) -> Requirement:
     """
 
     def find(attempt: Attempt) -> str:
-        ended = sorted(attempt.calls(*calls), key=lambda span: span.end)
-        found = [_named_by(span, calls) for span in ended]
-        return "" if found == list(calls) else f"The order of the ends was: {', '.join(found)}."
+        ended = [span for span in attempt.calls(*calls) if span.outcome != "unfinished"]
+        found = [_named_by(span, calls) for span in sorted(ended, key=lambda span: span.end)]
+        said = ", ".join(found) or "none ended"
+        return "" if found == list(calls) else f"The order of the ends was: {said}."
 
     return Requirement(f"they ended in this order: {', '.join(calls)}", find)
 

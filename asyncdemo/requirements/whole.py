@@ -82,10 +82,13 @@ def nothing_left() -> Requirement:
     """
 
     def find(attempt: Attempt) -> str:
-        left = [span.label for span in attempt.timeline.spans if span.outcome == "unfinished"]
+        left = [span for span in attempt.timeline.spans if span.outcome == "unfinished"]
         if not left:
             return ""
         was = "was" if len(left) == 1 else "were"
-        return f"{', '.join(left[:3])} {was} still going on; await what you start, or cancel it."
+        labels = ", ".join(span.label for span in left[:3])
+        if all(span.kind == "async generator" for span in left):
+            return f"{labels} {was} left open; close what you leave early."
+        return f"{labels} {was} still going on; await what you start, or cancel it."
 
     return Requirement("nothing was left running", find)
