@@ -101,14 +101,20 @@ async def check(
     from asyncdemo.attempts import attempt as run
 
     attempt = await run(answer, within)
-    findings = tuple(Finding(need.says, need.find(attempt)) for need in requirements)
-    if attempt.error is not None and not any(need.about_error for need in requirements):
-        findings += (Finding("it ended without an exception", _explained(attempt.error)),)
+    # How an answer that was ended here ended is not its own doing.
+    judged = [n for n in requirements if attempt.ended_after is None or not n.about_end]
+    findings = tuple(Finding(need.says, need.find(attempt)) for need in judged)
+    if attempt.ended_after is not None:
+        findings += (Finding(f"it ended within {within:g} s", "It was ended then."),)
+    own_error = attempt.error is not None and attempt.ended_after is None
+    if own_error and not any(need.about_error for need in requirements):
+        findings += (Finding("it ended without an exception", _explained(attempt)),)
     feedback = Feedback("", findings, attempt.timeline)
     return replace(feedback, headline=_headline(name, attempt, feedback))
 
 
-def _explained(error: BaseException) -> str:
+def _explained(attempt: Attempt) -> str:
+    error = attempt.error
     said = f": {error}".removesuffix(".") if str(error) else ""
     return f"It raised {type(error).__name__}{said}."
 

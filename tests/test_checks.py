@@ -334,6 +334,17 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "PATIENCE", 0.2)
 
 
+def test_how_an_answer_that_was_ended_ended_is_not_held_against_it() -> None:
+    async def hangs() -> None:
+        await brew("tea", 60)
+
+    feedback = answer_to(hangs, returned("tea"), raised(Spilled), woke("cook", "brew"), within=0.05)
+    assert feedback.lines() == [
+        "✗ cook woke brew: not yet. brew was woken by no other call.",
+        "✗ it ended within 0.05 s: not yet. It was ended then.",
+    ]
+
+
 def test_a_deadlock_is_ended_and_explained() -> None:
     async def deadlocked() -> None:
         kettle, mug = asyncio.Lock(), asyncio.Lock()

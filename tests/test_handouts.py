@@ -414,6 +414,17 @@ def test_student_notebooks_run_to_their_end(tmp_path: Path) -> None:
         assert counts == list(range(1, len(counts) + 1))
 
 
+def test_a_table_is_printed(tmp_path: Path) -> None:
+    table = "| Tool | For |\n|---|---|\n| `Lock` | one **at a time** |\n"
+    cells = [nbformat.v4.new_markdown_cell(f"# Tools\n\nChoose.\n\n{table}", id="a")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "07_tools.ipynb")
+    order = making.Order((Edition.STUDENT,), (Paper.A4,), (Format.PDF,))
+
+    (path,) = making.make([tmp_path / "07_tools.ipynb"], order=order, folder=tmp_path / "out")
+
+    assert "one at a time" in " ".join(page_texts(path)[0].split())
+
+
 # What is in the way
 
 

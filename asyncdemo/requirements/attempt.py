@@ -44,11 +44,14 @@ class Requirement:
         find: Says what is wrong with an attempt, or the empty string.
         about_error: Whether it judges the exception that leaves the answer; without such a
             requirement an answer must not be left by one.
+        about_end: Whether it judges how the answer ended: its result, its exception, its time.
+            An answer that hung and was ended is not held against it.
     """
 
     says: str
     find: Callable[[Attempt], str]
     about_error: bool = False
+    about_end: bool = False
 
 
 def ended(span: Span) -> str:

@@ -175,10 +175,12 @@ def woke(by: str, name: str) -> Requirement:
             return f"{name} never ran."
         if any(wake.by in wakers and wake.woken in woken for wake in attempt.timeline.wakes):
             return ""
+        labels = {span.id: span.label for span in attempt.timeline.spans}
+        # The check itself wakes an answer that it ends.
         others = {
-            attempt.timeline.span(wake.by).label
+            labels[wake.by]
             for wake in attempt.timeline.wakes
-            if wake.woken in woken
+            if wake.woken in woken and wake.by in labels
         }
         return f"{name} was woken by {', '.join(sorted(others)) or 'no other call'}."
 

@@ -95,7 +95,9 @@ def at_most_in_flight(most: int, *names: str) -> Requirement:
         found = intervals.most_at_once((span.start, span.end) for span in spans)
         return "" if found <= most else f"At one moment {found} of them were in flight."
 
-    return Requirement(f"at most {most} calls of {listed(names)} were in flight at any time", find)
+    calls = "1 call" if most == 1 else f"{most} calls"
+    were = "was" if most == 1 else "were"
+    return Requirement(f"at most {calls} of {listed(names)} {were} in flight at any time", find)
 
 
 def at_least_in_flight(least: int, *names: str) -> Requirement:

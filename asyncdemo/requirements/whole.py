@@ -38,7 +38,7 @@ def returned(value: Any) -> Requirement:
     def find(attempt: Attempt) -> str:
         return "" if attempt.result == value else f"It returned {attempt.result!r}."
 
-    return Requirement(f"it returned {value!r}", find)
+    return Requirement(f"it returned {value!r}", find, about_end=True)
 
 
 def raised(error: type[BaseException]) -> Requirement:
@@ -55,7 +55,7 @@ def raised(error: type[BaseException]) -> Requirement:
         found = type(attempt.error).__name__
         return "" if isinstance(attempt.error, error) else f"It raised {found}."
 
-    return Requirement(f"it raised {error.__name__}", find, about_error=True)
+    return Requirement(f"it raised {error.__name__}", find, about_error=True, about_end=True)
 
 
 def ended_within(seconds: float) -> Requirement:
