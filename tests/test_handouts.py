@@ -422,7 +422,7 @@ def test_a_table_is_printed(tmp_path: Path) -> None:
 
     (path,) = making.make([tmp_path / "07_tools.ipynb"], order=order, folder=tmp_path / "out")
 
-    assert "one at a time" in " ".join(page_texts(path)[0].split())
+    assert "Lockoneatatime" in "".join(page_texts(path)[0].split())
 
 
 # What is in the way
