@@ -4,50 +4,58 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 from asyncdemo.assembly.coroutines import CoroutineEvents
 from asyncdemo.assembly.drafts import Draft
 from asyncdemo.assembly.executors import ExecutorEvents
 from asyncdemo.assembly.loops import LoopEvents
 from asyncdemo.assembly.registry import Registry
-from asyncdemo.recording.events import Block, each_event
+from asyncdemo.recording.events import CREATED, JOB, SOON, Block, Event
 from asyncdemo.recording.labels import plain_name
 from asyncdemo.timeline import Outcome, Timeline
 
 __all__ = ["assemble"]
 
+# What a span or a plain callback brings about; it is said which, where that is not known.
+ACTS = (SOON, CREATED, JOB)
 
-def assemble(timeline: Timeline, block: Block, log: list[Any], owns: Callable[[str], bool]) -> None:
+
+def assemble(
+    timeline: Timeline, block: Block, log: Iterable[Event], owns: Callable[[str], bool]
+) -> None:
     """Fill `timeline` with what the events of one block tell.
 
     Args:
         timeline: Handed out when the block was entered, still empty.
         block: Who entered it, when it began and ended.
-        log: The raw events in between, in the order in which they were written; see `events`.
+        log: The raw events in between, in the order of time; see `events`.
         owns: Tells whether code of a file is to be shown.
 
     Example:
         >>> code = compile("", "cafe.py", "exec")
-        >>> block = Block(1, code, "cafe.py", 7, False, frozenset(), started=0.0, ended=1.0)
+        >>> block = Block(1, code, "cafe.py", 7, False, frozenset(), (), started=0.0, ended=1.0)
         >>> timeline = object.__new__(Timeline)
         >>> assemble(timeline, block, [], lambda file: True)
         >>> [(span.label, span.end) for span in timeline.spans]
         [('cafe.py', 1.0)]
     """
-    known = Registry(owns, block.enclosing)
+    known = Registry(owns, block.enclosing, block.under_way)
+    loops, coroutines = LoopEvents(known), CoroutineEvents(known)
     handlers = {
-        **CoroutineEvents(known).handlers,
-        **LoopEvents(known).handlers,
+        **coroutines.handlers,
+        **loops.handlers,
         **ExecutorEvents(known).handlers,
     }
     with _uncollected():
         caller = _enter(known, block)
-        for kind, time, thread, key, code, offset, detail in each_event(log):
-            known.now = max(0.0, time - block.started)
-            known.enter_thread(thread)
-            handlers[kind](key, code, offset, detail)
+        for event in log:
+            known.now = max(0.0, event.time - block.started)
+            known.enter_thread(event.thread)
+            if event.kind in ACTS:
+                loops.note_cause(event)
+                coroutines.go_on(event)
+            handlers[event.kind](event)
         _fill(timeline, known, block, _finish(known, block, caller))
 
 
@@ -70,7 +78,8 @@ def _enter(known: Registry, block: Block) -> Draft:
     """The span of the caller, which runs when the recording starts."""
     known.threads.clear()
     known.enter_thread(block.thread)
-    caller = known.live[block.key] = known.new(block.label, "caller", block.code)
+    caller = known.new(block.label, "caller", block.code)
+    known.know(caller, block.key)
     caller.name = plain_name(block.code)
     known.run(caller)
     if block.in_loop:
@@ -81,6 +90,10 @@ def _enter(known: Registry, block: Block) -> Draft:
 def _finish(known: Registry, block: Block, caller: Draft) -> list[Draft]:
     """Every span that is to be shown, ended, in the order of their starts."""
     end = known.now = block.ended - block.started
+    thread = known.enter_thread(block.thread)
+    if caller.state == "waiting":
+        # It left the block, so it runs, although no event has said so.
+        known.run(caller, thread.step_since)
     for thread in known.threads.values():
         known.end_step(thread)
     if caller.end is None:

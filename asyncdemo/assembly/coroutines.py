@@ -9,14 +9,16 @@ from collections.abc import Callable
 from types import CodeType
 
 from asyncdemo.assembly.drafts import Draft
-from asyncdemo.assembly.registry import ASYNC_GENERATOR, Registry, kind_of
+from asyncdemo.assembly.registry import Registry
 from asyncdemo.recording import events
-from asyncdemo.recording.events import Call, Task
+from asyncdemo.recording.events import Event
+from asyncdemo.recording.labels import plain, plain_name
+from asyncdemo.recording.landmarks import ASYNC_GENERATOR
 from asyncdemo.timeline import Outcome
 
 
 class CoroutineEvents:
-    """Handlers for what coroutines do; each is given an event's key, code, offset, detail.
+    """Handlers for what coroutines do.
 
     Args:
         registry: What is known so far.
@@ -24,124 +26,253 @@ class CoroutineEvents:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self.handlers: dict[int, Callable[..., None]] = {
+        self.handlers: dict[int, Callable[[Event], None]] = {
             events.START: self._start,
+            events.START_TASK: self._start_task,
+            events.START_APART: self._start_apart,
             events.RESUME: self._resume,
-            events.THROW: self._resume,
-            events.YIELD: self._yield,
+            events.THROW: self._throw,
+            events.SUSPEND: self._suspend,
+            events.SUSPEND_TOO: self._suspend_too,
+            events.HAND_OUT: self._hand_out,
             events.RETURN: self._return,
             events.UNWIND: self._unwind,
             events.CREATED: self._created,
             events.NAMED: self._named,
         }
 
-    def _start(
-        self,
-        key: int,
-        code: CodeType,
-        offset: int,
-        detail: tuple[str, int, CodeType | None, int, bool],
-    ) -> None:
-        known, call = self._registry, Call(*detail)
-        if key in known.live:
-            known.abandon(known.live.pop(key))
-        known.ignored.discard(key)
-        if not known.owns(code.co_filename):
-            known.ignored.add(key)
-            return
+    def _start(self, event: Event) -> None:
+        """A call begins that the frame which runs awaits."""
+        known = self._registry
+        code, label = event.items
+        self._begin(code, label, known.thread.innermost)
+
+    def _start_task(self, event: Event) -> None:
+        """A task takes its first step."""
+        known = self._registry
+        (key,), (code,) = event.keys, event.items
         draft = known.unborn.pop(key, None)
         if draft is None or draft.code is not code:
-            draft = known.new(call.label, kind_of(code), code)
-            draft.parent = known.live.get(call.parent)
-            draft.is_task = call.is_task
-            if call.parent_code is not None:
-                draft.called_at = known.place(call.parent_code, call.parent_offset)
-                # Task(..., eager_start=True) takes the first step where it is called.
-                draft.is_task = draft.is_task or draft.called_at.is_call
-        known.live[key] = draft
-        known.run(draft)
+            # It was created before this recording began.
+            draft = self._begin(code, f"{plain_name(code)}(…)", None)
+            draft.is_task = True
+        else:
+            known.run(draft)
+        known.know(draft, key)
 
-    def _resume(self, key: int, code: CodeType, offset: int, detail: None) -> None:
+    def _start_apart(self, event: Event) -> None:
+        """A call begins, and it is said which and whose."""
         known = self._registry
+        key, parent_key = event.keys
+        code, call = event.items
+        parent = known.live.get(parent_key)
+        if parent is not None and parent.kind != "caller":
+            self._go_on(parent)
+        draft = self._begin(code, call.label, parent)
+        known.know(draft, key)
+        draft.is_task = call.is_task
+        if call.parent_code is not None:
+            draft.called_at = known.place(call.parent_code, call.parent_offset)
+            # Task(..., eager_start=True) takes the first step where it is called.
+            draft.is_task = draft.is_task or draft.called_at.is_call
+
+    def _begin(self, code: CodeType, label: str | None, parent: Draft | None) -> Draft:
+        known = self._registry
+        draft = known.begin(f"{plain_name(code)}()" if label is None else label, code)
+        draft.awaiter, draft.parent = parent, known.shown(parent)
+        if parent is not None:
+            self._runs_on(parent)
+            parent.awaits = draft
+        known.run(draft)
+        return draft
+
+    def _runs_on(self, draft: Draft) -> None:
+        """A span runs while a call seems to wait in it: that is an eager task, made by hand."""
+        inner = draft.awaits
+        if inner is not None and inner.kind == "coroutine" and inner.state == "waiting":
+            inner.is_task, draft.awaits = True, None
+
+    def go_on(self, event: Event) -> None:
+        """The event of a loop or an executor says which span brings it about."""
+        if event.whose:
+            self._whose(event)
+
+    def _resume(self, event: Event) -> None:
+        consumer = self._registry.live.get(event.keys[0])
+        if consumer is not None:
+            self._go_on(consumer)
+        draft = self._known_by(event.whose)
+        if draft is None:
+            return
+        if draft.kind == "async generator" and consumer is not None:
+            draft.awaiter, consumer.awaits = consumer, draft
+        self._go_on(draft)
+
+    def _throw(self, event: Event) -> None:
+        known, thread = self._registry, self._registry.thread
+        key = event.whose
         if key in known.unborn:
             # Cancelled before its first step: it ends without ever running.
-            known.live[key] = known.unborn.pop(key)
+            known.know(known.unborn[key], key)
+            thread.push(known.unborn.pop(key))
             return
-        draft = known.live.get(key)
-        if draft is None:
-            draft = known.met_under_way(key, code, running=False)
-            if draft is None:
-                return
-            draft.place = known.place(code, offset)
+        draft = self._known_by(key)
+        if draft is None and thread.ended is not None:
+            draft = thread.ended.awaiter
+        if draft is not None and draft.end is None:
+            self._wake_up(draft)
+            known.run(draft)
+
+    def _known_by(self, key: int) -> Draft | None:
+        return self._registry.live.get(key) or self._registry.met_under_way(key)
+
+    def _whose(self, event: Event) -> Draft | None:
+        """The span that an event is about: the one that is running unless it says another."""
+        if not event.whose:
+            return self._registry.thread.innermost
+        draft = self._known_by(event.whose)
+        if draft is not None:
+            self._go_on(draft)
+        return draft
+
+    def _go_on(self, draft: Draft) -> None:
+        """A span runs, and so do those that await it: they went on when the step began."""
+        if draft.state != "waiting":
+            return
+        known, thread = self._registry, self._registry.thread
+        chain = [draft]
+        while (
+            (above := chain[-1].awaiter) is not None
+            and not chain[-1].is_task
+            and above.state == "waiting"
+            and above.suspension == draft.suspension
+        ):
+            chain.append(above)
+        began = thread.step_since if thread.fresh else None
+        for resumed in reversed(chain):
+            self._wake_up(resumed)
+            known.run(resumed, began)
+
+    def _wake_up(self, draft: Draft) -> None:
+        known = self._registry
         if draft.state == "waiting":
             known.look_at_deadline(draft)
             known.deadlines.pop(draft.awaiting, None)
-        known.run(draft)
 
-    def _yield(self, key: int, code: CodeType, offset: int, awaiting: int) -> None:
-        known = self._registry
-        draft = known.live.get(key) or known.met_under_way(key, code, running=True)
-        if draft is None:
+    def _suspend(self, event: Event) -> None:
+        known, thread = self._registry, self._registry.thread
+        key, future = event.keys
+        draft = known.live.get(key)
+        if draft is not None and draft.state == "running":
+            pass
+        elif thread.innermost is not None and thread.innermost.key in (0, key):
+            draft = thread.innermost
+        else:
+            draft = self._known_by(key)
+            if draft is None:
+                return
+            self._go_on(draft)
+        self._runs_on(draft)
+        known.know(draft, key)
+        thread.suspensions += 1
+        self._wait(draft, event.items[0], future)
+
+    def _suspend_too(self, event: Event) -> None:
+        draft = self._registry.thread.innermost
+        inner = draft.awaits if draft is not None else None
+        if draft is not None and inner is not None:
+            self._wait(draft, event.items[0], inner.awaiting)
+
+    def _wait(self, draft: Draft, offset: int, future: int) -> None:
+        known, thread = self._registry, self._registry.thread
+        if draft.code is None:
             return
         known.stop_running(draft)
-        place = known.place(code, offset)
-        if awaiting in (events.NOTHING, events.HANDED_OUT):
-            draft.wait(known.now, place, 0)
+        draft.suspension = thread.suspensions
+        place = known.place(draft.code, offset)
+        if draft.awaits is not None and draft.awaits.called_at is None:
+            draft.awaits.called_at = place
+        if future:
+            known.await_future(draft, place, future)
         else:
-            known.await_future(draft, place, awaiting)
-        if awaiting == events.NOTHING:
+            draft.wait(known.now, place, 0)
             draft.wake(known.now, None)
-        if awaiting != events.HANDED_OUT:
-            self._let_chain_wait(draft)
-        if not known.thread.running:
-            known.thread.cause = None
+        self._let_chain_wait(draft)
+        if not thread.running:
+            thread.cause = None
 
     def _let_chain_wait(self, draft: Draft) -> None:
         # A span that catches a cancellation and awaits again does so unnoticed by those
         # that await it: no event says that they wait for something else now.
-        while draft.parent and not draft.is_task and draft.parent.state == "waiting":
-            inner, draft = draft, draft.parent
+        while draft.awaiter and not draft.is_task and draft.awaiter.state == "waiting":
+            inner, draft = draft, draft.awaiter
             if draft.ready_at is None:
                 return
             self._registry.await_future(draft, draft.place, inner.awaiting)
+            draft.suspension = inner.suspension
             if inner.ready_at is not None:
                 draft.wake(self._registry.now, None)
 
-    def _return(self, key: int, code: CodeType, offset: int, result: str) -> None:
-        self._end(key, code, "returned", "" if code.co_flags & ASYNC_GENERATOR else result)
+    def _hand_out(self, event: Event) -> None:
+        known = self._registry
+        draft = self._whose(event)
+        if draft is not None and draft.code is not None:
+            known.stop_running(draft)
+            draft.wait(known.now, known.place(draft.code, event.items[0]), 0)
+            # It goes on when it is asked to, and not with those that suspend.
+            draft.suspension = 0
 
-    def _unwind(self, key: int, code: CodeType, offset: int, detail: tuple[Outcome, str]) -> None:
-        outcome, name = detail
-        self._end(key, code, outcome, name if outcome == "raised" else "")
+    def _return(self, event: Event) -> None:
+        draft = self._whose(event)
+        if draft is not None and draft.code is not None:
+            generates = draft.code.co_flags & ASYNC_GENERATOR
+            self._end(draft, "returned", "" if generates else _result(event.items[0]))
 
-    def _end(self, key: int, code: CodeType, outcome: Outcome, result: str) -> None:
+    def _unwind(self, event: Event) -> None:
+        outcome, name = event.items[0]
+        draft = self._whose(event)
+        if draft is not None:
+            self._end(draft, outcome, name if outcome == "raised" else "")
+
+    def _end(self, draft: Draft, outcome: Outcome, result: str) -> None:
         known, thread = self._registry, self._registry.thread
-        draft = known.live.get(key) or known.met_under_way(key, code, running=True)
-        known.ignored.discard(key)
-        if draft is None:
-            return
-        known.live.pop(key, None)
+        self._runs_on(draft)
         known.stop_running(draft)
         draft.finish(known.now, outcome, result)
+        known.drop(draft)
+        thread.ended = draft
+        if draft.awaiter is not None and draft.awaiter.awaits is draft:
+            draft.awaiter.awaits = None
+        shown = known.shown(draft)
         if not thread.running:
-            thread.cause = draft
+            thread.cause = shown
         if draft.parent is not None and draft.parent is thread.waiting_caller:
-            thread.last_child = draft
+            thread.last_child = shown
 
-    def _created(self, key: int, code: CodeType | None, offset: int, task: Task) -> None:
+    def _created(self, event: Event) -> None:
         known = self._registry
+        (key,) = event.keys
+        code, offset, task = event.items
         if not known.owns(task.code.co_filename):
             return
         draft = known.live.get(key)
         if draft is None or not task.started:
-            draft = known.unborn[key] = known.new(task.label, "coroutine", task.code)
+            label = f"{plain_name(task.code)}()" if task.label is None else task.label
+            draft = known.unborn[key] = known.new(label, "coroutine", task.code)
             draft.parent = known.thread.actor or known.thread.waiting_caller
         draft.is_task = True
         draft.task_name = task.name
         if code is not None:
             draft.called_at = known.place(code, offset)
 
-    def _named(self, key: int, code: CodeType | None, offset: int, task: Task) -> None:
+    def _named(self, event: Event) -> None:
+        (key,) = event.keys
+        task = event.items[2]
         draft = self._registry.unborn.get(key) or self._registry.live.get(key)
         if draft is not None and draft.code is task.code:
             draft.task_name = task.name
+
+
+def _result(value: object) -> str:
+    """A result as text; texts were made when it was recorded."""
+    return value if isinstance(value, str) else plain(value)

@@ -45,7 +45,15 @@ class Draft:
     created: float
     sequence: int
     thread: int
+    key: int = 0  # of its frame, while it lives
     parent: Draft | None = None
+    # The call that awaits it and the one that it awaits, shown or not; and which of its
+    # thread's suspensions it is in: calls that await each other suspend and go on together.
+    awaiter: Draft | None = None
+    awaits: Draft | None = None
+    suspension: int = 0
+    # Not to be shown; it is known, so that others can be told from it.
+    hidden: bool = False
     is_task: bool = False
     task_name: str = ""
     called_at: Place | None = None

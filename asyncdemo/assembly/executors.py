@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType
 
 from asyncdemo.assembly.drafts import Draft
 from asyncdemo.assembly.registry import Registry
 from asyncdemo.recording import events
-from asyncdemo.recording.events import Job
-from asyncdemo.timeline import Outcome
+from asyncdemo.recording.events import Event
 
 
 class ExecutorEvents:
@@ -25,14 +23,16 @@ class ExecutorEvents:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._jobs: dict[int, Draft] = {}  # by the key of the executor's future
-        self.handlers: dict[int, Callable[..., None]] = {
+        self.handlers: dict[int, Callable[[Event], None]] = {
             events.JOB: self._job,
             events.JOB_START: self._start,
             events.JOB_END: self._end,
         }
 
-    def _job(self, key: int, code: CodeType | None, offset: int, job: Job) -> None:
+    def _job(self, event: Event) -> None:
         known = self._registry
+        (key,) = event.keys
+        code, offset, job = event.items
         draft = self._jobs.get(key)
         if draft is None or draft.label:
             draft = self._jobs[key] = known.new("", job.kind, job.code)
@@ -42,8 +42,9 @@ class ExecutorEvents:
         draft.label, draft.name, draft.kind, draft.code = job.label, job.name, job.kind, job.code
         draft.called_at = known.place(code, offset) if code is not None else None
 
-    def _start(self, key: int, code: None, offset: int, detail: None) -> None:
+    def _start(self, event: Event) -> None:
         known = self._registry
+        (key,) = event.keys
         draft = self._jobs.get(key)
         if draft is None or draft.start is not None:
             draft = self._jobs[key] = known.new("", "thread", None)
@@ -54,10 +55,10 @@ class ExecutorEvents:
             # A process's jobs are announced by one thread, but do not run in it.
             draft.run(known.now)
 
-    def _end(self, key: int, code: None, offset: int, detail: tuple[Outcome, str]) -> None:
+    def _end(self, event: Event) -> None:
         known = self._registry
-        draft = self._jobs.get(key)
+        draft = self._jobs.get(event.keys[0])
         if draft is not None and draft.end is None:
             known.stop_running(draft)
-            draft.finish(known.now, *detail)
+            draft.finish(known.now, *event.items[0])
             known.thread.cause = draft

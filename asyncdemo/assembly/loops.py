@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType
 
 from asyncdemo.assembly.drafts import Draft
 from asyncdemo.assembly.registry import Registry
 from asyncdemo.recording import events
+from asyncdemo.recording.events import Event
 
 
 class LoopEvents:
@@ -20,19 +20,25 @@ class LoopEvents:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._scheduled_by: dict[int, Draft | None] = {}  # by handle
-        self.handlers: dict[int, Callable[..., None]] = {
+        self.handlers: dict[int, Callable[[Event], None]] = {
             events.SOON: self._soon,
             events.TIMER: self._timer,
             events.STEP: self._step,
-            events.STEP_END: self._step_end,
+            events.STEPS_END: self._steps_end,
             events.LOOP: self._loop,
             events.LOOP_END: self._loop_end,
             events.SAMPLE: self._sample,
         }
 
-    def _soon(self, key: int, code: None, offset: int, future: int) -> None:
+    def note_cause(self, event: Event) -> None:
+        """A plain callback does what follows: behind it is who scheduled the handle."""
+        if event.cause:
+            self._registry.thread.cause = self._scheduled_by.get(event.cause)
+
+    def _soon(self, event: Event) -> None:
         known = self._registry
-        by = self._scheduled_by[key] = known.thread.actor
+        handle, future = event.keys
+        by = self._scheduled_by[handle] = known.thread.actor
         if not future:
             return
         for draft in known.waiters.pop(future, ()):
@@ -41,36 +47,38 @@ class LoopEvents:
                     known.look_at_deadline(draft)
                 draft.wake(known.now, by)
 
-    def _timer(self, key: int, code: None, offset: int, timer: tuple[int, float] | None) -> None:
-        self._scheduled_by.pop(key, None)
-        if timer is not None:
-            future, seconds = timer
-            self._registry.deadlines[future] = self._registry.now + seconds
+    def _timer(self, event: Event) -> None:
+        handle, future = event.keys
+        self._scheduled_by.pop(handle, None)
+        if future:
+            self._registry.deadlines[future] = self._registry.now + event.items[0]
 
-    def _step(self, key: int, code: None, offset: int, detail: None) -> None:
-        thread = self._registry.thread
+    def _step(self, event: Event) -> None:
+        known, thread = self._registry, self._registry.thread
+        known.end_step(thread)
         # Nothing can be running between two steps: what seems so ended without an event.
         for draft in thread.running:
-            self._registry.abandon(draft)
+            known.abandon(draft)
         thread.running.clear()
-        thread.cause = self._scheduled_by.pop(key, None)
-        thread.begin_step(self._registry.now)
+        thread.cause = None
+        thread.begin_step(known.now)
 
-    def _step_end(self, key: int, code: None, offset: int, detail: None) -> None:
+    def _steps_end(self, event: Event) -> None:
         self._registry.end_step(self._registry.thread)
 
-    def _sample(self, key: int, code: CodeType, line: int, detail: None) -> None:
-        self._registry.thread.seen_at(code, line)
+    def _sample(self, event: Event) -> None:
+        self._registry.thread.seen_at(*event.items)
 
-    def _loop(self, key: int, code: CodeType | None, offset: int, detail: None) -> None:
+    def _loop(self, event: Event) -> None:
         known = self._registry
+        code, offset = event.items
         caller = known.thread.innermost
         known.thread.loops.append(caller)
         if caller is not None:
             known.thread.pop(caller)
             caller.wait(known.now, known.place(code, offset) if code else None, 0)
 
-    def _loop_end(self, key: int, code: None, offset: int, detail: None) -> None:
+    def _loop_end(self, event: Event) -> None:
         thread = self._registry.thread
         caller = thread.loops.pop() if thread.loops else None
         if caller is not None:

@@ -12,6 +12,7 @@ from types import CodeType
 
 from asyncdemo.assembly.drafts import Draft, Place
 from asyncdemo.assembly.threads import BlockedDraft, ThreadState
+from asyncdemo.recording.events import Chain
 from asyncdemo.recording.labels import plain_name
 from asyncdemo.timeline import Kind
 
@@ -24,6 +25,7 @@ class Registry:
     Args:
         owns: Tells whether code of a file is to be shown.
         ignored: Keys of frames that are not to be shown.
+        under_way: The calls that other tasks were suspended in at the start.
 
     Attributes:
         now: When the event being read happened, in seconds from the start.
@@ -41,9 +43,15 @@ class Registry:
         'not started'
     """
 
-    def __init__(self, owns: Callable[[str], bool], ignored: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        owns: Callable[[str], bool],
+        ignored: frozenset[int] = frozenset(),
+        under_way: tuple[Chain, ...] = (),
+    ) -> None:
         self.owns = owns
         self.ignored = set(ignored)
+        self.under_way = {key: chain for chain in under_way for key, _, _ in chain}
         self.now = 0.0
         self.drafts: list[Draft] = []
         self.live: dict[int, Draft] = {}
@@ -78,19 +86,57 @@ class Registry:
         self.drafts.append(draft)
         return draft
 
-    def met_under_way(self, key: int, code: CodeType, *, running: bool) -> Draft | None:
-        """A span that had started before the recording did; None when it is not to be shown."""
-        if key in self.ignored or not self.owns(code.co_filename):
-            return None
-        draft = self.live[key] = self.new(f"{plain_name(code)}(…)", kind_of(code), code)
-        draft.created = draft.since = draft.start = 0.0
-        draft.state = "running" if running else "waiting"
+    def begin(self, label: str, code: CodeType) -> Draft:
+        """A call of a coroutine or async generator, hidden unless its code is to be shown."""
+        if self.owns(code.co_filename):
+            return self.new(label, kind_of(code), code)
+        draft = self.new("", kind_of(code), code)
+        draft.hidden = True
         return draft
 
-    def run(self, draft: Draft) -> None:
-        """A span takes a step in this thread."""
-        draft.run(self.now)
+    def met_under_way(self, key: int) -> Draft | None:
+        """A span that had started before the recording did; None where nothing is known of it."""
+        chain = self.under_way.get(key)
+        if key in self.ignored or chain is None:
+            return None
+        awaiter: Draft | None = None
+        for key_in_chain, code, offset in chain:
+            draft = self.begin(f"{plain_name(code)}(…)", code)
+            draft.created = draft.since = draft.start = 0.0
+            draft.state, draft.place = "waiting", self.place(code, offset)
+            draft.awaiter, draft.parent = awaiter, self.shown(awaiter)
+            self.know(draft, key_in_chain)
+            self.under_way.pop(key_in_chain, None)
+            awaiter = draft
+        return self.live[key]
+
+    def know(self, draft: Draft, key: int) -> None:
+        """A span is known by that key from now on."""
+        if draft.key == key and self.live.get(key) is draft:
+            return
+        other = self.live.get(key)
+        if other is not None:
+            # The key is another's now, so its frame is gone.
+            self.abandon(other)
+        self.ignored.discard(key)
+        draft.key = key
+        self.live[key] = draft
+
+    def shown(self, draft: Draft | None) -> Draft | None:
+        """That span, or the first that awaits it and is shown."""
+        while draft is not None and draft.hidden:
+            draft = draft.awaiter
+        return draft
+
+    def run(self, draft: Draft, since: float | None = None) -> None:
+        """A span takes a step in this thread: now, or since a little earlier."""
+        draft.run(self.now if since is None else since)
         self.thread.push(draft)
+
+    def drop(self, draft: Draft) -> None:
+        """A span has ended, and its key may be another's soon."""
+        if self.live.get(draft.key) is draft:
+            del self.live[draft.key]
 
     def stop_running(self, draft: Draft) -> None:
         """A span is no longer on this thread's call stack, nor is what it called."""
@@ -101,7 +147,7 @@ class Registry:
         """A span ended without an event: 3.13.0 has none for a generator that is closed."""
         if draft.kind != "caller" and draft.end is None:
             draft.finish(self.now, "closed", "")
-            self.live = {key: live for key, live in self.live.items() if live is not draft}
+            self.drop(draft)
 
     def await_future(self, draft: Draft, place: Place | None, future: int) -> None:
         """A span suspends at `place` until `future` is done."""

@@ -53,6 +53,9 @@ class ThreadState:
         loops: For each event loop started in it, the sync caller that waits for it.
         last_child: The span that ended last of those that such a caller started.
         step_since: When the step of its loop that is going on began.
+        fresh: Whether none of the spans has run in that step yet.
+        suspensions: How many times awaiting calls have suspended together.
+        ended: The span that ended last, into whose awaiter an exception may be thrown next.
         acted: The span that ran last in that step.
         samples: The lines it was seen at in that step: file, line, function, span.
     """
@@ -63,6 +66,9 @@ class ThreadState:
     loops: list[Draft | None] = field(default_factory=list)
     last_child: Draft | None = None
     step_since: float | None = None
+    fresh: bool = True
+    suspensions: int = 0
+    ended: Draft | None = None
     acted: Draft | None = None
     samples: list[tuple[str, int, str, Draft | None]] = field(default_factory=list)
 
@@ -74,7 +80,8 @@ class ThreadState:
     @property
     def actor(self) -> Draft | None:
         """The span that is behind what happens now, if any."""
-        return self.innermost or self.cause
+        shown = (draft for draft in reversed(self.running) if not draft.hidden)
+        return next(shown, self.cause)
 
     @property
     def waiting_caller(self) -> Draft | None:
@@ -86,7 +93,8 @@ class ThreadState:
         if draft in self.running:
             self.running.remove(draft)
         self.running.append(draft)
-        self.acted = draft
+        self.acted = self.acted if draft.hidden else draft
+        self.fresh = False
 
     def pop(self, draft: Draft) -> list[Draft]:
         """A span stops running; returns those above it, which ended without an event."""
@@ -104,7 +112,7 @@ class ThreadState:
 
     def begin_step(self, now: float) -> None:
         """Its loop begins to run a handle."""
-        self.step_since, self.acted = now, self.innermost
+        self.step_since, self.acted, self.fresh = now, self.actor, True
         self.samples.clear()
 
     def end_step(self, now: float) -> BlockedDraft | None:
@@ -115,4 +123,5 @@ class ThreadState:
         if not self.samples:
             return BlockedDraft(since, now, self.acted, "", 0, "")
         (file, line, function, draft), _ = Counter(self.samples).most_common(1)[0]
-        return BlockedDraft(since, now, draft, file, line, function)
+        # Where no event had said who runs, it was whoever the next one was about.
+        return BlockedDraft(since, now, draft or self.acted, file, line, function)

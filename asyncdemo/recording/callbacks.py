@@ -1,128 +1,231 @@
-"""The callbacks that `sys.monitoring` calls: what costs a recording its time.
+"""The callbacks that `sys.monitoring` calls for one thread: what costs a recording its time.
 
 Each knows at once what to do about the learner's own coroutines, and writes one event;
 whatever else it is called for, it leaves to the observer. It never lets an error of ours
 reach the recorded program.
+
+Within one step of the loop the learner's calls begin and end as they nest, so that most
+events need not say whose they are. Only the first one of a step does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-import threading
 from collections.abc import Callable
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from asyncdemo.recording import events
-from asyncdemo.recording.labels import plain
-from asyncdemo.recording.landmarks import USER
+from asyncdemo.recording.labels import call_label, plain
+from asyncdemo.recording.landmarks import (
+    CALL_SOON,
+    CREATE_TASK,
+    GENERATOR,
+    RUN_HANDLE,
+    RUN_ONCE,
+    USER,
+    WORDED,
+)
 from asyncdemo.recording.observer import Observer
 
 HANDED_OUT: Final = "async_generator_wrapped_value"
+# No future has this id, nor the 0 of a bare yield.
+NOTHING: Final = -1
+# A task schedules its next step through one of these, which says nothing that is not known.
+TASK_STEPS: Final = ("TaskStepMethWrapper",)
+# Exact types whose values may be kept: they hold nothing, and nobody notices how long they live.
+SCALARS: Final = frozenset((int, float, bool, type(None)))
 
 type Callback = Callable[..., object]
 
 
+class Callbacks(NamedTuple):
+    """The callbacks for one thread.
+
+    Attributes:
+        by_event: By the event's name in `sys.monitoring.events`.
+        say_whose: Makes the next event say whose it is.
+    """
+
+    by_event: dict[str, Callback]
+    say_whose: Callable[[], None]
+
+
 def make_callbacks(
-    observer: Observer, quiet: object, fault: Callable[[Exception], object]
-) -> dict[str, Callback]:
-    """One callback for each event, by the event's name in `sys.monitoring.events`.
+    observer: Observer, quiet: object, fault: Callable[[Exception], object], depth: int = 1
+) -> Callbacks:
+    """The callbacks that write to the log of one thread's observer.
 
     Args:
         observer: Writes what is not about the learner's own code, and holds the log.
         quiet: What a callback returns to hear no more of a place: `sys.monitoring.DISABLE`.
+            Starts are heard of all code, suspensions and returns of what `Roles` watches.
         fault: Is told of an error of ours.
+        depth: How many frames the program is above a callback.
 
     Example:
         >>> import time
-        >>> observer = Observer(time.perf_counter, 100, lambda file: True, lambda: None)
-        >>> sorted(make_callbacks(observer, None, print))[:2]
+        >>> from asyncdemo.recording.roles import Roles
+        >>> roles = Roles(lambda file: True, lambda code, role: None, print)
+        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None)
+        >>> sorted(make_callbacks(observer, None, print).by_event)[:2]
         ['PY_RESUME', 'PY_RETURN']
     """
     # Names of this function, not attributes: each is looked up for every event.
-    role_of, roles, log = observer.role, observer.roles, observer.log
-    known, write, length = roles.get, log.extend, log.__len__
-    clock, thread, frame_at, full = (
-        observer.clock,
-        threading.get_ident,
-        sys._getframe,
-        observer.full,
-    )
-    START, RESUME, YIELD = events.START, events.RESUME, events.YIELD  # noqa: N806
-    RETURN, UNWIND, THROW = events.RETURN, events.UNWIND, events.THROW  # noqa: N806
+    log, role_of = observer.log, observer.roles.of
+    put, write, tick, about = log.items.append, log.items.extend, log.times.append, log.keys.append
+    known, clock, frame_at = observer.roles.known.get, observer.clock, sys._getframe
+    new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.limit
+    STEP, STEPS_END, WHOSE = events.STEP, events.STEPS_END, events.WHOSE  # noqa: N806
+    START, START_TASK = events.START, events.START_TASK  # noqa: N806
+    SUSPEND, SUSPEND_TOO, RETURN = events.SUSPEND, events.SUSPEND_TOO, events.RETURN  # noqa: N806
+    task_steps: set[type] = set()
+    # Whether the next event is to say whose it is, and whether the loop's steps are seen.
+    unsaid = True
+    steps_seen = False
+    # What the frame before awaits if it has suspended, and nothing has happened since.
+    awaited = NOTHING
 
     def on_start(code: CodeType, offset: int) -> object:
+        nonlocal unsaid, steps_seen, awaited
         try:
-            if (known(id(code)) or role_of(code)) == USER:
-                frame = frame_at(1)
-                call = observer.call(frame, code)
-                write((START, clock(), thread(), id(frame), code, 0, call))
-                if length() >= full:
-                    observer.when_full()
+            role = known(id(code)) or role_of(code)
+            if role == USER or role == WORDED:  # noqa: PLR1714, SIM109 - quicker than `in`
+                awaited = NOTHING
+                if not unsaid:
+                    label = None if role == USER else call_label(frame_at(depth))
+                    write((START, code, label))
+                    tick(clock())
+                    return None
+                unsaid = False
+                frame = frame_at(depth)
+                key = id(frame)
+                if key in new_tasks:
+                    new_tasks.discard(key)
+                    write((START_TASK, code))
+                    about(key)
+                    tick(clock())
+                else:
+                    observer.start_apart(frame, code)
                 return None
-            return None if observer.on_start(frame_at(1), code) else quiet
+            if role == RUN_HANDLE:
+                unsaid = steps_seen = True
+                awaited = NOTHING
+                put(STEP)
+                tick(clock())
+                return None
+            if role == GENERATOR:
+                unsaid, awaited = False, NOTHING
+                observer.start_apart(frame_at(depth), code)
+                return None
+            if role == CREATE_TASK:
+                # An eager task takes its first step in there.
+                unsaid = True
+                return None
+            return None if observer.on_start(frame_at(depth), role) else quiet
         except Exception as error:  # noqa: BLE001 - any fault of ours must stay with us
             return fault(error)
 
     def on_resume(code: CodeType, offset: int) -> object:
+        nonlocal unsaid, awaited
         try:
-            if (known(id(code)) or role_of(code)) == USER:
-                write((RESUME, clock(), thread(), id(frame_at(1)), code, offset, None))
-                return None
-            return quiet
-        except Exception as error:  # noqa: BLE001
-            return fault(error)
-
-    def on_yield(code: CodeType, offset: int, value: object) -> object:
-        try:
-            if (known(id(code)) or role_of(code)) != USER:
+            if steps_seen and known(id(code)) != GENERATOR:
                 return quiet
-            if value is None:
-                awaited = events.NOTHING
-            elif type(value).__name__ == HANDED_OUT:
-                awaited = events.HANDED_OUT
-            else:
-                awaited = id(value)
-            write((YIELD, clock(), thread(), id(frame_at(1)), code, offset, awaited))
-            if length() >= full:
-                observer.when_full()
+            unsaid, awaited = True, NOTHING
+            observer.resume(frame_at(depth))
             return None
         except Exception as error:  # noqa: BLE001
             return fault(error)
 
-    def on_return(code: CodeType, offset: int, value: object) -> object:
+    def on_yield(code: CodeType, offset: int, value: object) -> object:
+        nonlocal unsaid, awaited
         try:
-            if (known(id(code)) or role_of(code)) == USER:
-                write((RETURN, clock(), thread(), id(frame_at(1)), code, offset, plain(value)))
+            future = 0 if value is None else id(value)
+            if future == awaited:
+                write((SUSPEND_TOO, offset))
+                tick(clock())
+            elif value is not None and type(value).__name__ == HANDED_OUT:
+                unsaid, awaited = False, NOTHING
+                observer.write_of(frame_at(depth), events.HAND_OUT, offset)
+            else:
+                unsaid, awaited = False, future
+                write((SUSPEND, offset))
+                about(id(frame_at(depth)))
+                about(future)
+                tick(clock())
+            return None
+        except Exception as error:  # noqa: BLE001
+            return fault(error)
+
+    def on_return(code: CodeType, offset: int, value: Any) -> object:
+        nonlocal unsaid, awaited
+        try:
+            role = known(id(code)) or role_of(code)
+            # Only what is watched comes here, and the learner's own roles are the first ones.
+            if role <= GENERATOR:
+                awaited = NOTHING
+                if unsaid:
+                    unsaid = False
+                    put(WHOSE)
+                    about(id(frame_at(depth)))
+                plainly = value is None or type(value) in SCALARS
+                write((RETURN, value if plainly else plain(value)))
+                tick(clock())
                 return None
-            return None if observer.on_return(frame_at(1), code, value) else quiet
+            if role == RUN_ONCE:
+                put(STEPS_END)
+                tick(clock())
+                if length() >= full:
+                    observer.when_full()
+                return None
+            # Whoever suspends from here on does so by itself.
+            awaited = NOTHING
+            if role == CALL_SOON:
+                kind = type(value._callback)
+                if kind in task_steps:
+                    return None
+                if kind.__name__ in TASK_STEPS:
+                    task_steps.add(kind)
+            unsaid = observer.on_return(frame_at(depth), role, value, unsaid)
+            return None
         except Exception as error:  # noqa: BLE001
             return fault(error)
 
     # Before 3.15 a place cannot be disabled for these two: ValueError reaches the program.
     def on_unwind(code: CodeType, offset: int, error: BaseException) -> object:
+        nonlocal unsaid, awaited
         try:
-            if (known(id(code)) or role_of(code)) == USER:
-                how = (_outcome(error), type(error).__name__)
-                write((UNWIND, clock(), thread(), id(frame_at(1)), code, offset, how))
+            role = known(id(code)) or role_of(code)
+            if 0 < role <= GENERATOR:
+                awaited = NOTHING
+                if unsaid:
+                    unsaid = False
+                    put(WHOSE)
+                    about(id(frame_at(depth)))
+                observer.write(events.UNWIND, (_outcome(error), type(error).__name__))
             else:
-                observer.on_unwind(code)
+                observer.on_unwind(role)
             return None
         except Exception as ours:  # noqa: BLE001
             return fault(ours)
 
     def on_throw(code: CodeType, offset: int, error: BaseException) -> object:
+        nonlocal unsaid, awaited
         try:
-            if (known(id(code)) or role_of(code)) == USER:
-                key = id(frame_at(1))
-                observer.forget_label(key)
-                write((THROW, clock(), thread(), key, code, offset, None))
+            role = known(id(code)) or role_of(code)
+            if 0 < role <= GENERATOR:
+                unsaid, awaited = False, NOTHING
+                observer.write_of(frame_at(depth), events.THROW, offset)
             return None
         except Exception as ours:  # noqa: BLE001
             return fault(ours)
 
-    return {
+    def say_whose() -> None:
+        nonlocal unsaid
+        unsaid = True
+
+    by_event: dict[str, Callback] = {
         "PY_START": on_start,
         "PY_RESUME": on_resume,
         "PY_YIELD": on_yield,
@@ -130,6 +233,7 @@ def make_callbacks(
         "PY_UNWIND": on_unwind,
         "PY_THROW": on_throw,
     }
+    return Callbacks(by_event, say_whose)
 
 
 def _outcome(error: Any) -> str:

@@ -1,85 +1,182 @@
 """The raw events that the recorder writes and the assembly reads.
 
-They are written into one flat list, `WIDTH` items each: a million small tuples would keep
-Python's garbage collector busy while the program runs. The items of an event are
-`kind, time, thread, key, code, offset, detail`:
+Each thread has a log of its own, three columns that only it appends to: what happened, when,
+and to which object. Columns of numbers take a fifth of the memory of a million tuples, and
+give Python's garbage collector nothing to look through while the program runs.
 
-- `time`: the recording's clock, in its own seconds;
-- `thread`: `threading.get_ident()` of the thread it happened in;
-- `key`: a number that stands for one object while it lives: `id()` of a coroutine's frame,
-  of a handle or of an executor's future. A number is reused once its object is gone, so an
-  event that begins something always begins something new;
-- `code`, `offset`: where in the source it happened, or None and 0;
-- `detail`: what the kind says below, made of numbers and strings only: an event that kept a
-  user's object alive would change the program it watches.
+An event is one kind in the column `items`, followed by what the kind says below; a time,
+unless it is a remark about the event that follows; and a key for each object it is about. A
+key is a number that stands for one object while it lives: `id()` of a coroutine's frame, of a
+handle or of a future. A number is reused once its object is gone.
+
+Within one step of the loop the learner's calls begin and end as they nest. So an event is
+about the frame that runs, and only the first one of a step says whose it is. A frame is known
+by its key from its first suspension on.
+
+What events say is made of numbers and plain immutable values only: an event that kept a
+user's object alive would change the program it watches.
 """
 
 from __future__ import annotations
 
+import itertools
+from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
-from typing import Any, Literal, NamedTuple
-
-type Event = tuple[int, float, int, int, CodeType | None, int, Any]
-
-WIDTH = 7
+from typing import Any, Final, Literal, NamedTuple
 
 (
-    START,  # First step of a call. code, offset 0. detail: Call
-    RESUME,  # A suspended frame goes on
-    YIELD,  # A frame suspends. offset: of the await. detail: id of the awaited future,
-    #         NOTHING for a bare yield (asyncio.sleep(0)), HANDED_OUT by an async generator
-    RETURN,  # A frame returned. detail: the plain result as text
-    UNWIND,  # An exception left a frame. detail: (outcome, name of the exception)
-    THROW,  # An exception is thrown into a suspended frame
-    CREATED,  # A task was created; key: its coroutine's frame. code, offset: the line that
-    #           created it. detail: Task
-    NAMED,  # A task has its final name; key: as above. detail: Task
-    SOON,  # call_soon(); key: the handle. detail: id of the done future it is called with, or 0
-    TIMER,  # call_at(); key: the handle. detail: (the sleeper's future, seconds) or None
-    STEP,  # The loop begins to run a handle; key: the handle
-    STEP_END,  # ... and is done with it
+    # Remarks about the event that follows. They have no time.
+    WHOSE,  # Whose event it is. key: the frame
+    CAUSE,  # Which handle the loop is running, where no coroutine of the user's has run yet.
+    #         key: the handle
+    # What coroutines do.
+    START,  # First step of a call that the running frame awaits. code; label, or None where the
+    #         code alone says it
+    START_TASK,  # First step of a task whose creation was seen. code; key: its frame
+    START_APART,  # First step of a call that is the first event of a step, that begins in
+    #               create_task(), or of an async generator. code, Call; keys: its frame and its
+    #               parent's, or 0
+    RESUME,  # A suspended frame goes on. Only where no STEP would tell: in an async generator,
+    #          or under a loop that runs no Handle. key: the frame that asks for it, or 0
+    SUSPEND,  # A frame suspends. offset of the await; keys: the frame, and the awaited future,
+    #           or 0 for a bare yield: asyncio.sleep(0)
+    SUSPEND_TOO,  # The frame that awaits the one before suspends with it. offset of the await
+    HAND_OUT,  # An async generator hands a value out. offset of the yield
+    RETURN,  # A frame returned. The plain result: a number, None, or text that stands for it
+    UNWIND,  # An exception left a frame. (outcome, name of the exception)
+    THROW,  # An exception is thrown into a suspended frame. offset
+    CREATED,  # A task was created. code, offset: the line that created it; Task; key: its
+    #           coroutine's frame
+    NAMED,  # A task has its final name. As CREATED
+    # What loops and executors do.
+    SOON,  # call_soon(); keys: the handle, and the done future it is called with, or 0
+    TIMER,  # call_at(). seconds until then; keys: the handle, and the sleeper's future, or 0
+    STEP,  # The loop begins to run a handle, and is done with the one before
+    STEPS_END,  # The loop is done with all handles that were ready
     LOOP,  # asyncio.run() or the like begins; they nest. code, offset: the caller's line
     LOOP_END,  # ... and ends
-    JOB,  # An executor was given a job; key: its future. code, offset: line. detail: Job
-    JOB_START,  # The job begins in its own thread
-    JOB_END,  # detail: (outcome, text)
-    SAMPLE,  # The loop has not moved for a while. code: of the line; offset: its line number
-) = range(18)
+    JOB,  # An executor was given a job. code, offset: the line; Job; key: its future
+    JOB_START,  # The job begins in its own thread. key: its future
+    JOB_END,  # (outcome, text); key: its future
+    SAMPLE,  # Only in what is read: the loop has not moved for a while. code, line
+) = range(24)
 
-NOTHING = 0
-HANDED_OUT = -1
+# How many items follow the kind, and how many keys it has.
+ITEMS: Final = {
+    WHOSE: 0, CAUSE: 0, START: 2, START_TASK: 1, START_APART: 2, RESUME: 0, SUSPEND: 1,
+    SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, UNWIND: 1, THROW: 1, CREATED: 3, NAMED: 3,
+    SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0, LOOP: 2, LOOP_END: 0, JOB: 3,
+    JOB_START: 0, JOB_END: 1,
+}  # fmt: skip
+KEYS: Final = {
+    WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, SUSPEND: 2, CREATED: 1, NAMED: 1,
+    SOON: 2, TIMER: 2, JOB: 1, JOB_START: 1, JOB_END: 1,
+}  # fmt: skip
+
+type Chain = tuple[tuple[int, CodeType, int], ...]
 
 
-def each_event(log: list[Any]) -> Iterator[Event]:
-    """The events of a flat list, one tuple each.
+class Event(NamedTuple):
+    """One event as the assembly reads it.
 
-    Example:
-        >>> len(list(each_event([STEP, 0.5, 7, 1, None, 0, None] * 3)))
-        3
+    Attributes:
+        time: On the recording's clock.
+        thread: `threading.get_ident()` of the thread it happened in.
+        kind: One of the kinds above.
+        items: What the kind says.
+        keys: The objects it is about.
+        whose: The key of the frame it is about, where that is said; else 0.
+        cause: The key of the handle that the loop is running, where that is said; else 0.
     """
-    items = iter(log)
-    return zip(*[items] * WIDTH, strict=True)
+
+    time: float
+    thread: int
+    kind: int
+    items: tuple[Any, ...]
+    keys: tuple[int, ...]
+    whose: int = 0
+    cause: int = 0
+
+
+@dataclass(slots=True)
+class Log:
+    """What happened in one thread, in three columns.
+
+    Attributes:
+        thread: `threading.get_ident()` of the thread.
+        items: Kinds, each followed by what it says.
+        times: On the recording's clock.
+        keys: The objects that the events are about.
+    """
+
+    thread: int
+    items: list[Any] = field(default_factory=list)
+    times: array[float] = field(default_factory=lambda: array("d"))
+    keys: array[int] = field(default_factory=lambda: array("Q"))
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        """Where the next event is going to stand."""
+        return len(self.items), len(self.times), len(self.keys)
+
+    def write(self, kind: int, time: float, *items: object, keys: tuple[int, ...] = ()) -> None:
+        """Append one event."""
+        self.items.extend((kind, *items))
+        self.times.append(time)
+        self.keys.extend(keys)
+
+    def remark(self, kind: int, *, key: int) -> None:
+        """Append a remark about the event that is written next."""
+        self.items.append(kind)
+        self.keys.append(key)
+
+    def read(self, start: tuple[int, int, int] = (0, 0, 0)) -> Iterator[Event]:
+        """The events from a position on.
+
+        Example:
+            >>> log = Log(7)
+            >>> log.write(STEP, 0.5)
+            >>> [event.time for event in log.read()]
+            [0.5]
+        """
+        at, *rest = start
+        items = self.items[at:]
+        times, keys = iter(self.times[rest[0] :]), iter(self.keys[rest[1] :])
+        at = whose = cause = 0
+        while at < len(items):
+            kind = items[at]
+            end = at + 1 + ITEMS[kind]
+            said = tuple(items[at + 1 : end])
+            about = tuple(itertools.islice(keys, KEYS.get(kind, 0)))
+            at = end
+            if kind == WHOSE:
+                (whose,) = about
+            elif kind == CAUSE:
+                (cause,) = about
+            elif (time := next(times, None)) is not None:
+                yield Event(time, self.thread, kind, said, about, whose, cause)
+                whose = cause = 0
+            # Otherwise another thread is about to write the rest of its last event.
 
 
 class Call(NamedTuple):
-    """Detail of START: what was called, and by which frame (key 0: by a task of its own).
+    """Detail of START_APART: what was called, and where its parent is (None: it has none)."""
 
-    It is written as a bare tuple, which is made faster.
-    """
-
-    label: str
-    parent: int
+    label: str | None
     parent_code: CodeType | None
     parent_offset: int
     is_task: bool
 
 
 class Task(NamedTuple):
-    """Detail of CREATED and NAMED; an eager task has started, and has its label already."""
+    """Detail of CREATED and NAMED: the task's call, as in START, and its name if it was chosen.
 
-    label: str
+    An eager task has started when it is created, and then has its label already.
+    """
+
+    label: str | None
     name: str
     code: CodeType
     started: bool
@@ -105,6 +202,8 @@ class Block:
         thread: The thread it ran in.
         in_loop: Whether an event loop was running that thread already.
         enclosing: Keys of the coroutine frames that await the caller.
+        under_way: The suspended calls of the tasks that had started before, outermost first:
+            the keys of their frames, their codes, and the offsets of the awaits.
         started: On the recording's clock.
         ended: On the recording's clock; the moment of the cut if recording stopped early.
         error: Name of the exception that left the block, else empty.
@@ -118,6 +217,7 @@ class Block:
     thread: int
     in_loop: bool
     enclosing: frozenset[int]
+    under_way: tuple[Chain, ...]
     started: float
     ended: float = 0.0
     error: str = ""

@@ -14,32 +14,57 @@ from asyncio import futures, tasks
 from types import CodeType, CoroutineType, FrameType, FunctionType
 from typing import Any, Final, Literal
 
-from asyncdemo.recording.events import Job, Task
-from asyncdemo.recording.labels import call_label, forget, plain, plain_call, submitted_call
+from asyncdemo.recording.events import Job
+from asyncdemo.recording.labels import forget, plain, plain_call, submitted_call
+
+ASYNC_GENERATOR: Final = 0x200  # inspect.CO_ASYNC_GENERATOR
 
 (
     OTHER,  # not of interest
-    USER,  # a coroutine or async generator of the learner's own
+    USER,  # a coroutine of the learner's own, without arguments
+    WORDED,  # a coroutine of the learner's own with arguments, which its label says
+    GENERATOR,  # an async generator of the learner's own; the last of the learner's own
     CREATE_TASK,
     NAME_TASK,
     CALL_SOON,
     CALL_AT,
     RUN_HANDLE,
+    RUN_ONCE,
     RUN_LOOP,
     SUBMIT_THREAD,
     SUBMIT_PROCESS,
     JOB_RUNNING,
     JOB_RESULT,
     JOB_EXCEPTION,
-) = range(13)
+    NEW_THREAD,
+) = range(17)
+
+OWN: Final = (USER, WORDED, GENERATOR)
+# Landmarks that are heard when they return; the others tell all when they start.
+HEARD_AT_RETURN: Final = (
+    CREATE_TASK,
+    NAME_TASK,
+    CALL_SOON,
+    CALL_AT,
+    RUN_ONCE,
+    RUN_LOOP,
+    SUBMIT_THREAD,
+    SUBMIT_PROCESS,
+    JOB_RUNNING,
+)
+
+# The folder of the standard library, such as `python3.13`.
+LIBRARY: Final = os.path.basename(os.path.dirname(os.__file__))
 
 LANDMARKS: Final = {
+    (LIBRARY, "threading.py", "Thread._bootstrap_inner"): NEW_THREAD,
     ("asyncio", "base_events.py", "BaseEventLoop.create_task"): CREATE_TASK,
     # On 3.12 and 3.13.0 it is here that a task gets its name, after the loop created it.
     ("asyncio", "tasks.py", "create_task"): NAME_TASK,
     ("asyncio", "base_events.py", "BaseEventLoop.call_soon"): CALL_SOON,
     ("asyncio", "base_events.py", "BaseEventLoop.call_soon_threadsafe"): CALL_SOON,
     ("asyncio", "base_events.py", "BaseEventLoop.call_at"): CALL_AT,
+    ("asyncio", "base_events.py", "BaseEventLoop._run_once"): RUN_ONCE,
     ("asyncio", "base_events.py", "BaseEventLoop.run_forever"): RUN_LOOP,
     ("asyncio", "base_events.py", "BaseEventLoop.run_until_complete"): RUN_LOOP,
     ("asyncio", "runners.py", "run"): RUN_LOOP,
@@ -77,36 +102,48 @@ def done_future(handle: Any) -> int:
     if not args:
         return 0
     first = args[0]
-    for kind in FUTURE_TYPES:
-        if kind is not None and issubclass(type(first), kind):
-            return id(first) if kind.done(first) else 0
-    return 0
+    own = _own_type(type(first), FUTURE_TYPES)
+    return id(first) if own is not None and own.done(first) else 0
 
 
-def timer(handle: Any) -> tuple[int, float] | None:
+def _own_type(kind: type, kinds: tuple[Any, ...]) -> Any:
+    """Which of asyncio's own types that is or derives from, or None."""
+    if kind in kinds or kind in TASK_TYPES:
+        return kind
+    return next((own for own in kinds if own is not None and issubclass(kind, own)), None)
+
+
+def timer(handle: Any) -> tuple[int, float]:
     """The `id` of the future that a timer completes, and the seconds until then.
 
-    Only `asyncio.sleep()` gives its timer the future to complete; for others it is None.
+    Only `asyncio.sleep()` gives its timer the future to complete; for others it is 0.
     """
     if handle._callback is not futures._set_result_unless_cancelled:  # type: ignore[attr-defined]
-        return None
+        return 0, 0.0
     return id(handle._args[0]), handle._when - handle._loop.time()
 
 
-def created_task(task: Any) -> tuple[int, Task] | None:
-    """The key of a new task's coroutine, and the task; None when there is no coroutine to see."""
-    for kind in TASK_TYPES:
-        if kind is not None and issubclass(type(task), kind):
-            # An eager task may be done already; on 3.12.1 asking it for its coroutine crashes.
-            coroutine = None if kind.done(task) else kind.get_coro(task)
-            if type(coroutine) is not CoroutineType or coroutine.cr_frame is None:
-                return None
-            frame, name = coroutine.cr_frame, kind.get_name(task)
-            chosen = "" if name.startswith("Task-") else plain(name).strip("'")
-            started = coroutine.cr_suspended
-            label = "" if started else call_label(frame)
-            return id(frame), Task(label, chosen, frame.f_code, started)
-    return None
+def created_task(task: Any) -> tuple[FrameType, str, bool] | None:
+    """What a new task is going to run: its frame, its chosen name, and whether it has begun.
+
+    None when there is no coroutine to see.
+    """
+    coroutine = coroutine_of(task)
+    if type(coroutine) is not CoroutineType or coroutine.cr_frame is None:
+        return None
+    name = _own_type(type(task), TASK_TYPES).get_name(task)
+    chosen = "" if name.startswith("Task-") else plain(name).strip("'")
+    return coroutine.cr_frame, chosen, coroutine.cr_suspended
+
+
+def coroutine_of(task: Any) -> object:
+    """What a task runs; None when it is done, or no task of asyncio's own making.
+
+    Only the types' own methods are called, as above.
+    """
+    own = _own_type(type(task), TASK_TYPES)
+    # An eager task may be done already; on 3.12.1 asking it for its coroutine crashes.
+    return None if own is None or own.done(task) else own.get_coro(task)
 
 
 def own(frame: FrameType) -> int:

@@ -1,7 +1,8 @@
-"""Writes down what the monitored program does, event by event.
+"""Writes down what the program does in one thread, event by event.
 
-It is told of every start, suspension, return and exception, and answers whether that place
-in the code is of any interest. It looks at the program's objects and keeps none of them.
+It is told what happens outside the learner's own coroutines, at the landmarks of the
+standard library, and answers whether that place in the code is of any interest. It looks at
+the program's objects and keeps none of them.
 """
 
 from __future__ import annotations
@@ -12,193 +13,174 @@ from types import CodeType, FrameType
 from typing import Any, Final, Literal
 
 from asyncdemo.recording import events, landmarks
-from asyncdemo.recording.labels import VARARGS, VARKEYWORDS, call_label
-
-COROUTINE, ASYNC_GENERATOR = 0x80, 0x200  # inspect.CO_COROUTINE, inspect.CO_ASYNC_GENERATOR
-VARIABLE = VARARGS | VARKEYWORDS
+from asyncdemo.recording.events import Call, Log, Task
+from asyncdemo.recording.labels import call_label
+from asyncdemo.recording.roles import Roles
 
 SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
     landmarks.SUBMIT_THREAD: "thread",
     landmarks.SUBMIT_PROCESS: "process",
 }
+# What somebody does who is to be known: the learner's coroutine, or a handle.
+ACTED: Final = (landmarks.CALL_SOON, landmarks.CREATE_TASK, *SUBMITTED)
 
 
 class Observer:
-    """Writes raw events to the flat list `log`.
+    """Writes raw events to the log of the thread that makes it.
 
     Args:
         clock: Tells the time in seconds.
         limit: The most events to write.
-        owns: Tells whether a file is the learner's own.
-        when_full: Called once, when `log` has reached the limit.
+        roles: Tells what code is of interest.
+        when_full: Called when the log has reached the limit.
 
     Example:
         >>> import time
-        >>> observer = Observer(time.perf_counter, 100, lambda file: True, lambda: None)
-        >>> observer.log
-        []
+        >>> roles = Roles(lambda file: True, lambda code, role: None, print)
+        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None)
+        >>> observer.log.position
+        (0, 0, 0)
     """
 
     def __init__(
-        self,
-        clock: Callable[[], float],
-        limit: int,
-        owns: Callable[[str], bool],
-        when_full: Callable[[], None],
+        self, clock: Callable[[], float], limit: int, roles: Roles, when_full: Callable[[], None]
     ) -> None:
-        self.log: list[Any] = []
+        self.log = Log(threading.get_ident())
         self.clock = clock
         self.limit = limit
-        self.full = limit * events.WIDTH  # the items in `log` at which to stop
-        self.owns = owns
+        self.roles = roles
         self.when_full = when_full
-        # Which step each thread's loop is in, 0 between steps; the watchdog reads it.
-        self.steps: dict[int, int] = {}
-        # Frames of sync callers that entered a block: calls they make have them as parents.
-        self.callers: set[int] = set()
-        self.roles: dict[int, int] = {}  # by the id of a code object
-        self._codes: list[CodeType] = []  # keeps those ids from being reused
-        self._labelled: set[int] = set()  # new tasks, whose label is written already
-        self._bare_labels: dict[int, str] = {}  # of calls without arguments, by code
-        self._step = 0
 
-    def write(
-        self, kind: int, key: int, code: CodeType | None, offset: int, detail: object = None
-    ) -> None:
-        """Append one event, and say so if that was the last one allowed."""
-        self.log.extend((kind, self.clock(), threading.get_ident(), key, code, offset, detail))
-        if len(self.log) >= self.full:
+    def write(self, kind: int, *items: object, keys: tuple[int, ...] = ()) -> None:
+        """Write one event, and say so if that was the last one allowed."""
+        self.log.write(kind, self.clock(), *items, keys=keys)
+        if len(self.log.times) >= self.limit:
             self.when_full()
 
-    def sample(self, thread: int, code: CodeType, line: int) -> None:
-        """Write that `thread`, whose loop does not move, was seen at that line."""
-        self.log.extend((events.SAMPLE, self.clock(), thread, 0, code, line, None))
+    def write_of(self, frame: FrameType, kind: int, *items: object) -> None:
+        """Write an event and whose it is."""
+        key = id(frame)
+        if kind == events.THROW:
+            # A task that is cancelled before its first step never starts.
+            self.roles.new_tasks.discard(key)
+        self.log.remark(events.WHOSE, key=key)
+        self.write(kind, *items)
 
-    def enter_step(self) -> None:
-        """Note that this thread's loop has begun another step."""
-        self._step += 1
-        self.steps[threading.get_ident()] = self._step
-
-    def leave_step(self) -> None:
-        """Note that this thread's loop is between two steps."""
-        self.steps[threading.get_ident()] = 0
-
-    def role(self, code: CodeType) -> int:
-        """Which landmark that code is, or whether it is a coroutine of the learner's own."""
-        role = self.roles.get(id(code))
-        if role is None:
-            if code.co_flags & (COROUTINE | ASYNC_GENERATOR) and self.owns(code.co_filename):
-                role = landmarks.USER
-            else:
-                role = landmarks.landmark(code)
-            self._codes.append(code)
-            self.roles[id(code)] = role
-        return role
-
-    def forget_roles(self) -> None:
-        """Look at all code anew: what is the learner's own has changed."""
-        self.roles.clear()
-
-    def forget_label(self, key: int) -> None:
-        """A task that was cancelled before its first step never starts."""
-        self._labelled.discard(key)
-
-    def on_start(self, frame: FrameType, code: CodeType) -> bool:
+    def on_start(self, frame: FrameType, role: int) -> bool:
         """A function that is not the learner's begins; whether that is of any interest."""
-        role = self.role(code)
-        if role == landmarks.RUN_HANDLE:
-            self.enter_step()
-            self.write(events.STEP, landmarks.own(frame), None, 0)
-        elif role == landmarks.RUN_LOOP:
-            place, at = self._place_in_user_code(frame)
-            self.write(events.LOOP, 0, place, at)
+        if role == landmarks.RUN_LOOP:
+            self.write(events.LOOP, *self.roles.place_above(frame))
+        elif role == landmarks.NEW_THREAD:
+            self.roles.on_thread()
         elif role in (landmarks.JOB_RESULT, landmarks.JOB_EXCEPTION):
             outcome = landmarks.job_outcome(frame, role)
-            self.write(events.JOB_END, landmarks.own(frame), None, 0, outcome)
+            self.write(events.JOB_END, outcome, keys=(landmarks.own(frame),))
         else:
             return False
         return True
 
-    def on_return(self, frame: FrameType, code: CodeType, value: object) -> bool:
-        """A function that is not the learner's returns; whether that is of any interest."""
-        role = self.role(code)
-        if role == landmarks.RUN_HANDLE:
-            self._write_step_end()
-        elif role == landmarks.CALL_SOON:
-            self.write(events.SOON, id(value), None, 0, landmarks.done_future(value))
+    def on_return(self, frame: FrameType, role: int, value: Any, unsaid: bool) -> bool:
+        """A function that is not the learner's, and that is watched, returns.
+
+        Args:
+            frame: Its frame.
+            role: The role of its code.
+            value: What it returns.
+            unsaid: Whether it is to be said which of the learner's coroutines is running.
+
+        Returns:
+            Whether it is to be said with the next event.
+        """
+        if role in ACTED and unsaid:
+            unsaid = not self._say_who_acts(frame)
+        if role == landmarks.CALL_SOON:
+            self.write(events.SOON, keys=(id(value), landmarks.done_future(value)))
         elif role == landmarks.CALL_AT:
-            self.write(events.TIMER, id(value), None, 0, landmarks.timer(value))
+            future, seconds = landmarks.timer(value)
+            self.write(events.TIMER, seconds, keys=(id(value), future))
         elif role == landmarks.CREATE_TASK:
             self._write_created(events.CREATED, frame, value)
+            # An eager task may have run meanwhile.
+            return True
         elif role == landmarks.NAME_TASK:
             self._write_created(events.NAMED, frame, value)
         elif role in SUBMITTED:
-            place, at = self._place_in_user_code(frame)
             job = landmarks.submitted_job(frame, SUBMITTED[role])
-            self.write(events.JOB, id(value), place, at, job)
+            self.write(events.JOB, *self.roles.place_above(frame), job, keys=(id(value),))
         elif role == landmarks.JOB_RUNNING:
             if value is True:
-                self.write(events.JOB_START, landmarks.own(frame), None, 0)
+                self.write(events.JOB_START, keys=(landmarks.own(frame),))
         elif role == landmarks.RUN_LOOP:
-            self.write(events.LOOP_END, 0, None, 0)
-        else:
-            return False
-        return True
+            self.write(events.LOOP_END)
+        return unsaid
 
-    def on_unwind(self, code: CodeType) -> None:
+    def on_unwind(self, role: int) -> None:
         """An exception leaves a function that is not the learner's."""
-        role = self.role(code)
-        if role == landmarks.RUN_HANDLE:
-            self._write_step_end()
+        if role == landmarks.RUN_ONCE:
+            self.write(events.STEPS_END)
         elif role == landmarks.RUN_LOOP:
-            self.write(events.LOOP_END, 0, None, 0)
+            self.write(events.LOOP_END)
 
-    def call(self, frame: FrameType, code: CodeType) -> tuple[str, int, CodeType | None, int, bool]:
-        """What the first step of one of the learner's coroutines calls, and who: a `Call`."""
-        key = id(frame)
-        if key in self._labelled:
-            self._labelled.discard(key)
-            label = ""
-        else:
-            label = self._bare_labels.get(id(code)) or self._label(frame, code)
+    def start_apart(self, frame: FrameType, code: CodeType) -> None:
+        """Write the first step of a call that the frame which runs does not await.
+
+        It is that of a task that runs at once, the first event of a step of the loop, or an
+        async generator's.
+        """
+        words = self.roles.of(code) != landmarks.USER
+        parent, call = self._call(call_label(frame) if words else None, frame)
+        self.write(events.START_APART, code, call, keys=(id(frame), parent))
+
+    def resume(self, frame: FrameType) -> None:
+        """Write that a suspended frame goes on, and which of the learner's asks for that."""
+        above = frame.f_back
+        while above is not None and self.roles.of(above.f_code) not in landmarks.OWN:
+            above = above.f_back
+        self.log.remark(events.WHOSE, key=id(frame))
+        self.write(events.RESUME, keys=(id(above) if above is not None else 0,))
+
+    def _call(self, label: str | None, frame: FrameType) -> tuple[int, Call]:
         is_task = False
         above = frame.f_back
         while above is not None:
-            role = self.role(above.f_code)
-            if role == landmarks.USER or id(above) in self.callers:
-                return (label, id(above), above.f_code, above.f_lasti, is_task)
+            role = self.roles.of(above.f_code)
+            if role in landmarks.OWN or id(above) in self.roles.callers:
+                return id(above), Call(label, above.f_code, above.f_lasti, is_task)
             if role == landmarks.RUN_HANDLE:
                 break
             # An eager task takes its first step inside create_task().
             is_task = is_task or role == landmarks.CREATE_TASK
             above = above.f_back
-        return (label, 0, None, 0, True)
-
-    def _label(self, frame: FrameType, code: CodeType) -> str:
-        label = call_label(frame)
-        if not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & VARIABLE):
-            self._bare_labels[id(code)] = label
-        return label
-
-    def _write_step_end(self) -> None:
-        self.leave_step()
-        self.write(events.STEP_END, 0, None, 0)
+        return 0, Call(label, None, 0, True)
 
     def _write_created(self, kind: int, frame: FrameType, task: object) -> None:
         found = landmarks.created_task(task)
-        if found is None or self.role(found[1].code) != landmarks.USER:
+        if found is None:
             return
-        key, created = found
-        if not created.started:
-            self._labelled.add(key)
-        place, at = self._place_in_user_code(frame)
-        self.write(kind, key, place, at, created)
+        begun, name, started = found
+        code, key = begun.f_code, id(begun)
+        if self.roles.of(code) not in landmarks.OWN:
+            return
+        words = not started and self.roles.of(code) == landmarks.WORDED
+        if not started:
+            self.roles.new_tasks.add(key)
+        created = Task(call_label(begun) if words else None, name, code, started)
+        self.write(kind, *self.roles.place_above(frame), created, keys=(key,))
 
-    def _place_in_user_code(self, frame: FrameType) -> tuple[CodeType | None, int]:
-        """Where the learner's code called what `frame` runs."""
-        above = frame.f_back
+    def _say_who_acts(self, frame: FrameType) -> bool:
+        """Says which of the learner's coroutines is running; returns whether one is.
+
+        If none is, it says which handle runs: who scheduled that is behind what a plain
+        callback does.
+        """
+        above: FrameType | None = frame
         while above is not None:
-            if self.owns(above.f_code.co_filename):
-                return above.f_code, above.f_lasti
+            role = self.roles.of(above.f_code)
+            if role in landmarks.OWN:
+                self.log.remark(events.WHOSE, key=id(above))
+                return True
+            if role == landmarks.RUN_HANDLE:
+                self.log.remark(events.CAUSE, key=landmarks.own(above))
+                return False
             above = above.f_back
-        return None, 0
+        return False
