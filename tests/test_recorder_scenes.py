@@ -91,7 +91,8 @@ def test_a_failure_in_a_task_group_cancels_the_siblings() -> None:
 
     assert told(recorded(guarded))[2:] == [
         "   └─ serve(): running · waiting async with asyncio.TaskGroup() as group · "
-        "ready by burn() · running → raised ExceptionGroup",
+        "ready by burn() · waiting async with asyncio.TaskGroup() as group · "
+        "running → raised ExceptionGroup",
         "      ├─ task brew('tea', 1.0): not started · running · waiting await "
         "asyncio.sleep(seconds) · ready by burn() · running → cancelled",
         "      └─ task burn(): not started · running · waiting await asyncio.sleep(0.1) · "
@@ -327,3 +328,25 @@ def test_a_library_is_shown_only_when_asked_for() -> None:
         "sleep",
         "Timeout.__aexit__",
     ]
+
+
+def test_a_task_group_that_waits_for_clean_up_is_waiting_and_not_ready() -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0.1)
+        raise ValueError
+
+    async def tidy() -> None:
+        try:
+            await asyncio.sleep(1)
+        finally:
+            await asyncio.sleep(0.3)
+
+    async def serve() -> None:
+        with contextlib.suppress(ExceptionGroup):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(tidy())
+                group.create_task(fail())
+
+    (span,) = recorded(serve).named("serve")
+    assert span.time("ready") < 0.01
+    assert span.time("waiting") == pytest.approx(0.4, abs=0.01)

@@ -66,7 +66,10 @@ class CoroutineEvents:
         key, parent_key = event.keys
         code, call = event.items
         parent = known.live.get(parent_key)
-        if parent is not None and parent.kind != "caller":
+        if parent is None and parent_key:
+            # It has not suspended yet, so its key is not known, and it runs.
+            parent = known.thread.innermost
+        elif parent is not None and parent.kind != "caller":
             self._go_on(parent)
         draft = self._begin(code, call.label, parent)
         known.know(draft, key)
@@ -98,14 +101,19 @@ class CoroutineEvents:
             self._whose(event)
 
     def _resume(self, event: Event) -> None:
-        consumer = self._registry.live.get(event.keys[0])
-        if consumer is not None:
-            self._go_on(consumer)
         draft = self._known_by(event.whose)
         if draft is None:
             return
-        if draft.kind == "async generator" and consumer is not None:
-            draft.awaiter, consumer.awaits = consumer, draft
+        if draft.kind == "async generator" and not draft.suspension:
+            # It has handed out a value: whoever asks for the next one awaits it now.
+            known = self._registry
+            consumer = known.live.get(event.keys[0])
+            if consumer is not None:
+                self._go_on(consumer)
+            elif event.keys[0]:
+                consumer = known.thread.innermost
+            if consumer is not None:
+                draft.awaiter, consumer.awaits = consumer, draft
         self._go_on(draft)
 
     def _throw(self, event: Event) -> None:
@@ -117,8 +125,8 @@ class CoroutineEvents:
             thread.push(known.unborn.pop(key))
             return
         draft = self._known_by(key)
-        if draft is None and thread.ended is not None:
-            draft = thread.ended.awaiter
+        if draft is None and thread.left is not None:
+            draft = thread.left.awaiter
         if draft is not None and draft.end is None:
             self._wake_up(draft)
             known.run(draft)
@@ -221,6 +229,7 @@ class CoroutineEvents:
             draft.wait(known.now, known.place(draft.code, event.items[0]), 0)
             # It goes on when it is asked to, and not with those that suspend.
             draft.suspension = 0
+            known.thread.left = draft
 
     def _return(self, event: Event) -> None:
         draft = self._whose(event)
@@ -240,7 +249,7 @@ class CoroutineEvents:
         known.stop_running(draft)
         draft.finish(known.now, outcome, result)
         known.drop(draft)
-        thread.ended = draft
+        thread.left = draft
         if draft.awaiter is not None and draft.awaiter.awaits is draft:
             draft.awaiter.awaits = None
         shown = known.shown(draft)

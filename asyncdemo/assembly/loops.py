@@ -41,11 +41,15 @@ class LoopEvents:
         by = self._scheduled_by[handle] = known.thread.actor
         if not future:
             return
+        if by is not None and by is known.thread.cause and by.end is None:
+            # It scheduled the callback that does this, and does something else by now.
+            by = None
         for draft in known.waiters.pop(future, ()):
             if draft.awaiting == future and draft.state == "waiting":
                 if by is None:
                     known.look_at_deadline(draft)
                 draft.wake(known.now, by)
+                known.thread.woken.append((draft, known.thread.rounds))
 
     def _timer(self, event: Event) -> None:
         handle, future = event.keys
@@ -65,6 +69,7 @@ class LoopEvents:
 
     def _steps_end(self, event: Event) -> None:
         self._registry.end_step(self._registry.thread)
+        self._registry.thread.end_round(self._registry.now)
 
     def _sample(self, event: Event) -> None:
         self._registry.thread.seen_at(*event.items)

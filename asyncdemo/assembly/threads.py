@@ -55,7 +55,10 @@ class ThreadState:
         step_since: When the step of its loop that is going on began.
         fresh: Whether none of the spans has run in that step yet.
         suspensions: How many times awaiting calls have suspended together.
-        ended: The span that ended last, into whose awaiter an exception may be thrown next.
+        rounds: How many times its loop has run all handles that were ready.
+        woken: The spans that were made ready in it, and in which round.
+        left: The span that ended or handed out a value last. An exception may be thrown next
+            into whoever awaits it.
         acted: The span that ran last in that step.
         samples: The lines it was seen at in that step: file, line, function, span.
     """
@@ -68,7 +71,9 @@ class ThreadState:
     step_since: float | None = None
     fresh: bool = True
     suspensions: int = 0
-    ended: Draft | None = None
+    rounds: int = 0
+    woken: list[tuple[Draft, int]] = field(default_factory=list)
+    left: Draft | None = None
     acted: Draft | None = None
     samples: list[tuple[str, int, str, Draft | None]] = field(default_factory=list)
 
@@ -104,6 +109,18 @@ class ThreadState:
         above = self.running[at + 1 :]
         del self.running[at:]
         return above
+
+    def end_round(self, now: float) -> None:
+        """Its loop has run all handles that were ready when it looked.
+
+        So what was made ready in an earlier round has run. Where it seems to wait still,
+        unrecorded code has caught a cancellation for it and awaits something else.
+        """
+        for draft, _ in (w for w in self.woken if w[1] < self.rounds):
+            if draft.state == "waiting" and draft.ready_at is not None:
+                draft.wait(now, draft.place, 0)
+        self.woken = [w for w in self.woken if w[1] >= self.rounds]
+        self.rounds += 1
 
     def seen_at(self, code: CodeType, line: int) -> None:
         """The watchdog saw this thread, whose loop does not move, at a line."""

@@ -81,14 +81,15 @@ def make_callbacks(
     START, START_TASK = events.START, events.START_TASK  # noqa: N806
     SUSPEND, SUSPEND_TOO, RETURN = events.SUSPEND, events.SUSPEND_TOO, events.RETURN  # noqa: N806
     task_steps: set[type] = set()
-    # Whether the next event is to say whose it is, and whether the loop's steps are seen.
-    unsaid = True
+    # Whether the next event is to say whose it is; whether the loop's steps are seen at all,
+    # and whether one may be going on.
+    unsaid = stepping = True
     steps_seen = False
     # What the frame before awaits if it has suspended, and nothing has happened since.
     awaited = NOTHING
 
     def on_start(code: CodeType, offset: int) -> object:
-        nonlocal unsaid, steps_seen, awaited
+        nonlocal unsaid, steps_seen, stepping, awaited
         try:
             role = known(id(code)) or role_of(code)
             if role == USER or role == WORDED:  # noqa: PLR1714, SIM109 - quicker than `in`
@@ -110,7 +111,7 @@ def make_callbacks(
                     observer.start_apart(frame, code)
                 return None
             if role == RUN_HANDLE:
-                unsaid = steps_seen = True
+                unsaid = steps_seen = stepping = True
                 awaited = NOTHING
                 put(STEP)
                 tick(clock())
@@ -159,7 +160,7 @@ def make_callbacks(
             return fault(error)
 
     def on_return(code: CodeType, offset: int, value: Any) -> object:
-        nonlocal unsaid, awaited
+        nonlocal unsaid, stepping, awaited
         try:
             role = known(id(code)) or role_of(code)
             # Only what is watched comes here, and the learner's own roles are the first ones.
@@ -174,8 +175,10 @@ def make_callbacks(
                 tick(clock())
                 return None
             if role == RUN_ONCE:
-                put(STEPS_END)
-                tick(clock())
+                if stepping:
+                    stepping = False
+                    put(STEPS_END)
+                    tick(clock())
                 if length() >= full:
                     observer.when_full()
                 return None

@@ -1,0 +1,119 @@
+"""Recording changes no program, and what it tells obeys the laws of a timeline."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import looptime
+import pytest
+
+pytest.importorskip("hypothesis", reason="hypothesis makes the programs")
+from hypothesis import HealthCheck, example, given, settings
+from random_programs import Do, World, play, programs
+from scenes import recorded, states_tile
+
+from asyncdemo.timeline import Span, Timeline
+
+
+def played(program: tuple[Do, ...]) -> tuple[Any, World]:
+    """The result and the effects without recording."""
+    world = World()
+    with asyncio.Runner(loop_factory=looptime.new_event_loop) as runner:
+        return runner.run(play(world, program)), world
+
+
+def played_recorded(program: tuple[Do, ...]) -> tuple[Any, World, Timeline]:
+    """The same with recording."""
+    world = World()
+    results: list[Any] = []
+
+    async def scene() -> None:
+        results.append(await play(world, program))
+
+    timeline = recorded(scene)
+    return results[0], world, timeline
+
+
+@given(programs)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example((Do("cancel", 0.0, ((Do("swallow", 0.3),),)),))
+@example((Do("eager", 0.0, ((Do("give way"),), (Do("log"),))), Do("sleep", 0.1)))
+@example((Do("leave iteration", 0.0, ((Do("sleep", 0.1),), (Do("log"),))),))
+@example((Do("group", 0.0, ((Do("fail", 0.1),), (Do("iterate", 0.2, ((Do("sleep", 0.3),),)),))),))
+def test_a_recorded_program_does_the_same_and_its_timeline_tells_the_truth(
+    program: tuple[Do, ...],
+) -> None:
+    result, world = played(program)
+    recorded_result, recorded_world, timeline = played_recorded(program)
+
+    assert recorded_result == result
+    assert recorded_world.effects == world.effects
+    broken = [*laws_broken(timeline, world.begun)]
+    assert broken == [], "\n".join([repr(timeline), *broken])
+
+
+def laws_broken(timeline: Timeline, begun: int) -> list[str]:
+    """What a timeline says that cannot be so."""
+    calls = [span for span in timeline.spans if span.name not in ("test", "recorded.test", "scene")]
+    calls = [span for span in calls if "scene" not in span.name and span.kind != "caller"]
+    found = []
+    if len([s for s in calls if s.stretches and s.time("running") > 0]) != begun:
+        ran = len([s for s in calls if s.time("running") > 0])
+        found.append(f"{begun} calls began, {ran} spans ran")
+    found += [f"{s.label} is unfinished" for s in calls if s.outcome == "unfinished"]
+    found += [f"{s.label} has gaps" for s in timeline.spans if not states_tile(s)]
+    found += [*_outside_parent(timeline)]
+    found += [*_running_at_once(timeline)]
+    found += [*_woken_by_nobody(timeline)]
+    return found
+
+
+def _outside_parent(timeline: Timeline) -> list[str]:
+    found = []
+    for span in timeline.spans:
+        parent = timeline.parent(span)
+        if parent is None:
+            continue
+        if span.created < parent.start:
+            found.append(f"{span.label} began before {parent.label}")
+        if not span.is_task and span.kind == "coroutine" and span.end > parent.end:
+            found.append(f"{span.label} ended after {parent.label}, which awaited it")
+    return found
+
+
+def _running_at_once(timeline: Timeline) -> list[str]:
+    """Spans that ran at one time although neither was above the other."""
+    running = sorted(
+        (stretch.start, stretch.end, span.id)
+        for span in timeline.spans
+        for stretch in span.stretches
+        if stretch.state == "running" and stretch.end > stretch.start
+    )
+    found = []
+    for (_, end, one), (start, _, other) in pairwise(running):
+        if start < end:
+            above, below = timeline.span(one), timeline.span(other)
+            if below.id not in _line(timeline, above) and above.id not in _line(timeline, below):
+                found.append(f"{above.label} and {below.label} ran at {start}")
+    return found
+
+
+def _line(timeline: Timeline, span: Span) -> list[int]:
+    """A span and all above it."""
+    line = [span.id]
+    while (parent := timeline.parent(span)) is not None:
+        line.append(parent.id)
+        span = parent
+    return line
+
+
+def _woken_by_nobody(timeline: Timeline) -> list[str]:
+    found = []
+    for wake in timeline.wakes:
+        by = timeline.span(wake.by)
+        running = any(s.state == "running" and s.start <= wake.time <= s.end for s in by.stretches)
+        if not running and by.end > wake.time and by.outcome != "unfinished":
+            found.append(f"{by.label} woke a span at {wake.time}, but did not run then")
+    return found
