@@ -20,7 +20,7 @@ from scenes import told
 
 import asyncdemo.recorder
 from asyncdemo import Timeline, record
-from asyncdemo.recording import landmarks
+from asyncdemo.recording import callbacks
 
 
 async def brew(drink: str, seconds: float) -> str:
@@ -73,7 +73,8 @@ def test_a_sync_block_in_which_nothing_runs() -> None:
 
 def test_jobs_in_worker_threads_are_spans_that_wake_their_callers() -> None:
     def grind(beans: int) -> int:
-        time.sleep(0.02)
+        # Far enough apart that the one that ends last is also the last to be heard of.
+        time.sleep(0.1 * beans)
         return beans * 2
 
     async def serve() -> None:
@@ -318,7 +319,7 @@ def test_a_fault_of_the_recorder_never_reaches_the_program(monkeypatch: pytest.M
     def fail(handle: object) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(landmarks, "done_future", fail)
+    monkeypatch.setattr(callbacks, "done_future", fail)
     with pytest.warns(RuntimeWarning, match="fault of its own: ZeroDivisionError"):
         with record() as timeline:
             result = asyncio.run(brew("tea", 0.01))

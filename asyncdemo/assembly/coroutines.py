@@ -28,6 +28,7 @@ class CoroutineEvents:
         self._registry = registry
         self.handlers: dict[int, Callable[[Event], None]] = {
             events.START: self._start,
+            events.START_WORDED: self._start,
             events.START_TASK: self._start_task,
             events.START_APART: self._start_apart,
             events.RESUME: self._resume,
@@ -36,6 +37,7 @@ class CoroutineEvents:
             events.SUSPEND_TOO: self._suspend_too,
             events.HAND_OUT: self._hand_out,
             events.RETURN: self._return,
+            events.RETURN_NONE: self._return,
             events.UNWIND: self._unwind,
             events.CREATED: self._created,
             events.NAMED: self._named,
@@ -44,8 +46,8 @@ class CoroutineEvents:
     def _start(self, event: Event) -> None:
         """A call begins that the frame which runs awaits."""
         known = self._registry
-        code, label = event.items
-        self._begin(code, label, known.thread.innermost)
+        code, *label = event.items
+        self._begin(code, label[0] if label else None, known.thread.innermost)
 
     def _start_task(self, event: Event) -> None:
         """A task takes its first step."""
@@ -235,7 +237,8 @@ class CoroutineEvents:
         draft = self._whose(event)
         if draft is not None and draft.code is not None:
             generates = draft.code.co_flags & ASYNC_GENERATOR
-            self._end(draft, "returned", "" if generates else _result(event.items[0]))
+            result = _result(*event.items) if event.items else "None"
+            self._end(draft, "returned", "" if generates else result)
 
     def _unwind(self, event: Event) -> None:
         outcome, name = event.items[0]

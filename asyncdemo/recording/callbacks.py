@@ -26,6 +26,7 @@ from asyncdemo.recording.landmarks import (
     RUN_ONCE,
     USER,
     WORDED,
+    done_future,
 )
 from asyncdemo.recording.observer import Observer
 
@@ -78,25 +79,29 @@ def make_callbacks(
     known, clock, frame_at = observer.roles.known.get, observer.clock, sys._getframe
     new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.limit
     STEP, STEPS_END, WHOSE = events.STEP, events.STEPS_END, events.WHOSE  # noqa: N806
-    START, START_TASK = events.START, events.START_TASK  # noqa: N806
-    SUSPEND, SUSPEND_TOO, RETURN = events.SUSPEND, events.SUSPEND_TOO, events.RETURN  # noqa: N806
+    START, START_WORDED = events.START, events.START_WORDED  # noqa: N806
+    START_TASK, SOON = events.START_TASK, events.SOON  # noqa: N806
+    SUSPEND, SUSPEND_TOO = events.SUSPEND, events.SUSPEND_TOO  # noqa: N806
+    RETURN, RETURN_NONE = events.RETURN, events.RETURN_NONE  # noqa: N806
     task_steps: set[type] = set()
     # Whether the next event is to say whose it is; whether the loop's steps are seen at all,
-    # and whether one may be going on.
-    unsaid = stepping = True
+    # whether one may be going on; and whether it was to be said before create_task() began.
+    unsaid = stepping = before = True
     steps_seen = False
     # What the frame before awaits if it has suspended, and nothing has happened since.
     awaited = NOTHING
 
     def on_start(code: CodeType, offset: int) -> object:
-        nonlocal unsaid, steps_seen, stepping, awaited
+        nonlocal unsaid, before, steps_seen, stepping, awaited
         try:
             role = known(id(code)) or role_of(code)
             if role == USER or role == WORDED:  # noqa: PLR1714, SIM109 - quicker than `in`
                 awaited = NOTHING
                 if not unsaid:
-                    label = None if role == USER else call_label(frame_at(depth))
-                    write((START, code, label))
+                    if role == USER:
+                        write((START, code))
+                    else:
+                        write((START_WORDED, code, call_label(frame_at(depth))))
                     tick(clock())
                     return None
                 unsaid = False
@@ -122,7 +127,7 @@ def make_callbacks(
                 return None
             if role == CREATE_TASK:
                 # An eager task takes its first step in there.
-                unsaid = True
+                before, unsaid = unsaid, True
                 return None
             return None if observer.on_start(frame_at(depth), role) else quiet
         except Exception as error:  # noqa: BLE001 - any fault of ours must stay with us
@@ -170,8 +175,10 @@ def make_callbacks(
                     unsaid = False
                     put(WHOSE)
                     about(id(frame_at(depth)))
-                plainly = value is None or type(value) in SCALARS
-                write((RETURN, value if plainly else plain(value)))
+                if value is None:
+                    put(RETURN_NONE)
+                else:
+                    write((RETURN, value if type(value) in SCALARS else plain(value)))
                 tick(clock())
                 return None
             if role == RUN_ONCE:
@@ -190,6 +197,16 @@ def make_callbacks(
                     return None
                 if kind.__name__ in TASK_STEPS:
                     task_steps.add(kind)
+                if unsaid:
+                    unsaid = not observer.say_who_acts(frame_at(depth))
+                put(SOON)
+                about(id(value))
+                about(done_future(value))
+                tick(clock())
+                return None
+            if role == CREATE_TASK and unsaid:
+                # Nothing has run in there.
+                unsaid = before
             unsaid = observer.on_return(frame_at(depth), role, value, unsaid)
             return None
         except Exception as error:  # noqa: BLE001

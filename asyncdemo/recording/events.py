@@ -32,8 +32,8 @@ from typing import Any, Final, Literal, NamedTuple
     CAUSE,  # Which handle the loop is running, where no coroutine of the user's has run yet.
     #         key: the handle
     # What coroutines do.
-    START,  # First step of a call that the running frame awaits. code; label, or None where the
-    #         code alone says it
+    START,  # First step of a call that the running frame awaits. code, which says the label too
+    START_WORDED,  # The same with arguments. code, label
     START_TASK,  # First step of a task whose creation was seen. code; key: its frame
     START_APART,  # First step of a call that is the first event of a step, that begins in
     #               create_task(), or of an async generator. code, Call; keys: its frame and its
@@ -44,7 +44,8 @@ from typing import Any, Final, Literal, NamedTuple
     #           or 0 for a bare yield: asyncio.sleep(0)
     SUSPEND_TOO,  # The frame that awaits the one before suspends with it. offset of the await
     HAND_OUT,  # An async generator hands a value out. offset of the yield
-    RETURN,  # A frame returned. The plain result: a number, None, or text that stands for it
+    RETURN,  # A frame returned. The plain result: a number, or text that stands for it
+    RETURN_NONE,  # A frame returned None
     UNWIND,  # An exception left a frame. (outcome, name of the exception)
     THROW,  # An exception is thrown into a suspended frame. offset
     CREATED,  # A task was created. code, offset: the line that created it; Task; key: its
@@ -61,14 +62,14 @@ from typing import Any, Final, Literal, NamedTuple
     JOB_START,  # The job begins in its own thread. key: its future
     JOB_END,  # (outcome, text); key: its future
     SAMPLE,  # Only in what is read: the loop has not moved for a while. code, line
-) = range(24)
+) = range(26)
 
 # How many items follow the kind, and how many keys it has.
 ITEMS: Final = {
-    WHOSE: 0, CAUSE: 0, START: 2, START_TASK: 1, START_APART: 2, RESUME: 0, SUSPEND: 1,
-    SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, UNWIND: 1, THROW: 1, CREATED: 3, NAMED: 3,
-    SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0, LOOP: 2, LOOP_END: 0, JOB: 3,
-    JOB_START: 0, JOB_END: 1,
+    WHOSE: 0, CAUSE: 0, START: 1, START_WORDED: 2, START_TASK: 1, START_APART: 2, RESUME: 0,
+    SUSPEND: 1, SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, RETURN_NONE: 0, UNWIND: 1, THROW: 1,
+    CREATED: 3, NAMED: 3, SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0, LOOP: 2, LOOP_END: 0,
+    JOB: 3, JOB_START: 0, JOB_END: 1,
 }  # fmt: skip
 KEYS: Final = {
     WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, SUSPEND: 2, CREATED: 1, NAMED: 1,

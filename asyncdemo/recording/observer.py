@@ -22,7 +22,7 @@ SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
     landmarks.SUBMIT_PROCESS: "process",
 }
 # What somebody does who is to be known: the learner's coroutine, or a handle.
-ACTED: Final = (landmarks.CALL_SOON, landmarks.CREATE_TASK, *SUBMITTED)
+ACTED: Final = (landmarks.CREATE_TASK, *SUBMITTED)
 
 
 class Observer:
@@ -92,16 +92,12 @@ class Observer:
             Whether it is to be said with the next event.
         """
         if role in ACTED and unsaid:
-            unsaid = not self._say_who_acts(frame)
-        if role == landmarks.CALL_SOON:
-            self.write(events.SOON, keys=(id(value), landmarks.done_future(value)))
-        elif role == landmarks.CALL_AT:
+            unsaid = not self.say_who_acts(frame)
+        if role == landmarks.CALL_AT:
             future, seconds = landmarks.timer(value)
             self.write(events.TIMER, seconds, keys=(id(value), future))
         elif role == landmarks.CREATE_TASK:
             self._write_created(events.CREATED, frame, value)
-            # An eager task may have run meanwhile.
-            return True
         elif role == landmarks.NAME_TASK:
             self._write_created(events.NAMED, frame, value)
         elif role in SUBMITTED:
@@ -167,7 +163,7 @@ class Observer:
         created = Task(call_label(begun) if words else None, name, code, started)
         self.write(kind, *self.roles.place_above(frame), created, keys=(key,))
 
-    def _say_who_acts(self, frame: FrameType) -> bool:
+    def say_who_acts(self, frame: FrameType) -> bool:
         """Says which of the learner's coroutines is running; returns whether one is.
 
         If none is, it says which handle runs: who scheduled that is behind what a plain
