@@ -91,7 +91,6 @@ def test_a_failure_in_a_task_group_cancels_the_siblings() -> None:
 
     assert told(recorded(guarded))[2:] == [
         "   └─ serve(): running · waiting async with asyncio.TaskGroup() as group · "
-        "ready by burn() · waiting async with asyncio.TaskGroup() as group · "
         "running → raised ExceptionGroup",
         "      ├─ task brew('tea', 1.0): not started · running · waiting await "
         "asyncio.sleep(seconds) · ready by burn() · running → cancelled",

@@ -92,6 +92,10 @@ class Draft:
         if self.state == "waiting" and self.ready_at is None:
             self.ready_at, self.woken_by = max(at, self.since), by
 
+    def wait_on(self) -> None:
+        """It was woken, but waits again at the same place, and nobody has seen it run."""
+        self.ready_at = self.woken_by = None
+
     def finish(self, now: float, outcome: Outcome, result: str) -> None:
         """It ended."""
         if self.start is None:

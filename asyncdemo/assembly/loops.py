@@ -69,7 +69,7 @@ class LoopEvents:
 
     def _steps_end(self, event: Event) -> None:
         self._registry.end_step(self._registry.thread)
-        self._registry.thread.end_round(self._registry.now)
+        self._registry.thread.end_round()
 
     def _sample(self, event: Event) -> None:
         self._registry.thread.seen_at(*event.items)

@@ -110,7 +110,7 @@ class ThreadState:
         del self.running[at:]
         return above
 
-    def end_round(self, now: float) -> None:
+    def end_round(self) -> None:
         """Its loop has run all handles that were ready when it looked.
 
         So what was made ready in an earlier round has run. Where it seems to wait still,
@@ -118,7 +118,7 @@ class ThreadState:
         """
         for draft, _ in (w for w in self.woken if w[1] < self.rounds):
             if draft.state == "waiting" and draft.ready_at is not None:
-                draft.wait(now, draft.place, 0)
+                draft.wait_on()
         self.woken = [w for w in self.woken if w[1] >= self.rounds]
         self.rounds += 1
 
