@@ -40,6 +40,7 @@ def played_recorded(program: tuple[Do, ...]) -> tuple[Any, World, Timeline]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example((Do("cancel", 0.0, ((Do("swallow", 0.3),),)),))
 @example((Do("eager", 0.0, ((Do("give way"),), (Do("log"),))), Do("sleep", 0.1)))
+@example((Do("sleep", 0.1), Do("time out", 0.0, ((Do("sleep"),),)), Do("sleep")))
 @example((Do("leave iteration", 0.0, ((Do("sleep", 0.1),), (Do("log"),))),))
 @example((Do("group", 0.0, ((Do("fail", 0.1),), (Do("iterate", 0.2, ((Do("sleep", 0.3),),)),))),))
 def test_a_recorded_program_does_the_same_and_its_timeline_tells_the_truth(

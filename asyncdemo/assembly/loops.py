@@ -49,7 +49,7 @@ class LoopEvents:
                 if by is None:
                     known.look_at_deadline(draft)
                 draft.wake(known.now, by)
-                known.thread.woken.append((draft, known.thread.rounds))
+                known.thread.woken.append((draft, draft.since, known.thread.rounds))
 
     def _timer(self, event: Event) -> None:
         handle, future = event.keys

@@ -56,7 +56,7 @@ class ThreadState:
         fresh: Whether none of the spans has run in that step yet.
         suspensions: How many times awaiting calls have suspended together.
         rounds: How many times its loop has run all handles that were ready.
-        woken: The spans that were made ready in it, and in which round.
+        woken: The spans that were made ready in it: since when they waited, in which round.
         left: The span that ended or handed out a value last. An exception may be thrown next
             into whoever awaits it.
         acted: The span that ran last in that step.
@@ -72,7 +72,7 @@ class ThreadState:
     fresh: bool = True
     suspensions: int = 0
     rounds: int = 0
-    woken: list[tuple[Draft, int]] = field(default_factory=list)
+    woken: list[tuple[Draft, float, int]] = field(default_factory=list)
     left: Draft | None = None
     acted: Draft | None = None
     samples: list[tuple[str, int, str, Draft | None]] = field(default_factory=list)
@@ -116,10 +116,10 @@ class ThreadState:
         So what was made ready in an earlier round has run. Where it seems to wait still,
         unrecorded code has caught a cancellation for it and awaits something else.
         """
-        for draft, _ in (w for w in self.woken if w[1] < self.rounds):
-            if draft.state == "waiting" and draft.ready_at is not None:
+        for draft, since, round in self.woken:
+            if round < self.rounds and draft.state == "waiting" and draft.since == since:
                 draft.wait_on()
-        self.woken = [w for w in self.woken if w[1] >= self.rounds]
+        self.woken = [woken for woken in self.woken if woken[2] >= self.rounds]
         self.rounds += 1
 
     def seen_at(self, code: CodeType, line: int) -> None:
