@@ -29,7 +29,7 @@ class Do:
 SIMPLE = ("sleep", "give way", "log", "fail", "put", "get", "lock", "set", "wait", "swallow")
 WITH_PARTS = (
     "call", "gather", "gather all", "group", "cancel", "shield", "time out", "iterate",
-    "leave iteration", "eager", "semaphore", "stream",
+    "leave iteration", "eager", "semaphore", "stream", "taste",
 )  # fmt: skip
 
 simple = st.builds(Do, st.sampled_from(SIMPLE), SECONDS)
@@ -140,6 +140,12 @@ async def act(world: World, do: Do) -> None:
             async with contextlib.aclosing(each(world, parts)) as values:
                 async for _ in values:
                     break
+        case "taste":
+            async with contextlib.AsyncExitStack() as stack:
+                opened = [contextlib.aclosing(each(world, parts)) for _ in parts]
+                streams = [await stack.enter_async_context(stream) for stream in opened]
+                for stream in streams:
+                    await anext(stream)
         case "stream":
             async for _ in each(world, parts):
                 pass

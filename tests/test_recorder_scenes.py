@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from scenes import recorded, states_tile, told
 
+from asyncdemo import record
 from asyncdemo.timeline import Timeline
 
 
@@ -91,7 +93,7 @@ def test_a_failure_in_a_task_group_cancels_the_siblings() -> None:
 
     assert told(recorded(guarded))[2:] == [
         "   └─ serve(): running · waiting async with asyncio.TaskGroup() as group · "
-        "running → raised ExceptionGroup",
+        "ready by brew('tea', 1.0) · running → raised ExceptionGroup",
         "      ├─ task brew('tea', 1.0): not started · running · waiting await "
         "asyncio.sleep(seconds) · ready by burn() · running → cancelled",
         "      └─ task burn(): not started · running · waiting await asyncio.sleep(0.1) · "
@@ -349,3 +351,37 @@ def test_a_task_group_that_waits_for_clean_up_is_waiting_and_not_ready() -> None
     (span,) = recorded(serve).named("serve")
     assert span.time("ready") < 0.01
     assert span.time("waiting") == pytest.approx(0.4, abs=0.01)
+
+
+def test_a_generator_that_was_open_before_is_shown_when_it_goes_on() -> None:
+    async def serve() -> None:
+        drops = drip(3)
+        await anext(drops)
+        with record(clock=clock) as timeline:
+            await drops.aclose()
+        timelines.append(timeline)
+
+    def clock() -> float:
+        return next(ticks) * 1e-6
+
+    ticks = itertools.count()
+    timelines: list[Timeline] = []
+    asyncio.run(serve())
+
+    assert [span.label for span in timelines[0].spans] == ["serve()", "drip(…)"]
+    assert timelines[0].spans[1].outcome == "closed"
+
+
+def test_generators_that_are_closed_in_turn_leave_their_consumer_running() -> None:
+    async def taste() -> list[int]:
+        async with contextlib.AsyncExitStack() as stack:
+            drips = [
+                await stack.enter_async_context(contextlib.aclosing(drip(3))) for _ in range(3)
+            ]
+            return [await anext(drops) for drops in drips]
+
+    timeline = recorded(taste)
+    (span,) = timeline.named("taste")
+    assert (span.outcome, span.result) == ("returned", "[…]")
+    assert [s.outcome for s in timeline.named("drip")] == ["closed"] * 3
+    assert all(states_tile(span) for span in timeline.spans)

@@ -103,20 +103,24 @@ class CoroutineEvents:
             self._whose(event)
 
     def _resume(self, event: Event) -> None:
-        draft = self._known_by(event.whose)
+        draft = self._known_by(event.whose, event.items[0])
         if draft is None:
             return
-        if draft.kind == "async generator" and not draft.suspension:
-            # It has handed out a value: whoever asks for the next one awaits it now.
-            known = self._registry
-            consumer = known.live.get(event.keys[0])
-            if consumer is not None:
-                self._go_on(consumer)
-            elif event.keys[0]:
-                consumer = known.thread.innermost
-            if consumer is not None:
-                draft.awaiter, consumer.awaits = consumer, draft
+        self._ask_for(draft, event.keys[0])
         self._go_on(draft)
+
+    def _ask_for(self, draft: Draft, consumer_key: int) -> None:
+        """A generator that has handed out a value goes on: whoever asks for that awaits it."""
+        if draft.kind != "async generator" or draft.suspension:
+            return
+        known = self._registry
+        consumer = known.live.get(consumer_key)
+        if consumer is not None:
+            self._go_on(consumer)
+        elif consumer_key:
+            consumer = known.thread.innermost
+        if consumer is not None:
+            draft.awaiter, consumer.awaits = consumer, draft
 
     def _throw(self, event: Event) -> None:
         known, thread = self._registry, self._registry.thread
@@ -126,15 +130,22 @@ class CoroutineEvents:
             known.know(known.unborn[key], key)
             thread.push(known.unborn.pop(key))
             return
-        draft = self._known_by(key)
+        draft = self._known_by(key, event.items[0])
         if draft is None and thread.left is not None:
             draft = thread.left.awaiter
         if draft is not None and draft.end is None:
+            self._ask_for(draft, event.keys[0])
             self._wake_up(draft)
             known.run(draft)
 
-    def _known_by(self, key: int) -> Draft | None:
-        return self._registry.live.get(key) or self._registry.met_under_way(key)
+    def _known_by(self, key: int, code: CodeType | None = None) -> Draft | None:
+        known = self._registry
+        draft = known.live.get(key) or known.met_under_way(key)
+        if draft is None and code is not None and code.co_flags & ASYNC_GENERATOR:
+            # Nobody awaits a generator between two values, so it was in nobody's chain.
+            draft = known.begin_under_way(code)
+            known.know(draft, key)
+        return draft
 
     def _whose(self, event: Event) -> Draft | None:
         """The span that an event is about: the one that is running unless it says another."""
@@ -166,6 +177,11 @@ class CoroutineEvents:
     def _wake_up(self, draft: Draft) -> None:
         known = self._registry
         if draft.state == "waiting":
+            if draft.unseen:
+                # A task group waits for its tasks.
+                claims = [(at, by) for at, by in known.thread.unclaimed if by.parent is draft]
+                for at, by in claims[-1:]:
+                    draft.wake(at, by)
             known.look_at_deadline(draft)
             known.deadlines.pop(draft.awaiting, None)
 

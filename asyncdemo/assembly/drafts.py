@@ -67,6 +67,8 @@ class Draft:
     place: Place | None = None
     awaiting: int = 0
     ready_at: float | None = None
+    # Whether it waits for something that no event has told of.
+    unseen: bool = False
     woken_by: Draft | None = None
     stretches: list[tuple[State, float, float, Place | None, Draft | None]] = field(
         default_factory=list
@@ -86,6 +88,7 @@ class Draft:
         self.state, self.since = "waiting", max(now, self.since)
         self.place, self.awaiting = place, awaiting
         self.ready_at = self.woken_by = None
+        self.unseen = False
 
     def wake(self, at: float, by: Draft | None) -> None:
         """What it waits for has come, thanks to the span `by` or to something outside."""
@@ -95,6 +98,7 @@ class Draft:
     def wait_on(self) -> None:
         """It was woken, but waits again at the same place, and nobody has seen it run."""
         self.ready_at = self.woken_by = None
+        self.unseen = True
 
     def finish(self, now: float, outcome: Outcome, result: str) -> None:
         """It ended."""

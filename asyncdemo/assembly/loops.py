@@ -44,7 +44,10 @@ class LoopEvents:
         if by is not None and by is known.thread.cause and by.end is None:
             # It scheduled the callback that does this, and does something else by now.
             by = None
-        for draft in known.waiters.pop(future, ()):
+        waiters = known.waiters.pop(future, ())
+        if by is not None and not waiters:
+            known.thread.unclaimed.append((known.now, by))
+        for draft in waiters:
             if draft.awaiting == future and draft.state == "waiting":
                 if by is None:
                     known.look_at_deadline(draft)

@@ -101,14 +101,20 @@ class Registry:
             return None
         awaiter: Draft | None = None
         for key_in_chain, code, offset in chain:
-            draft = self.begin(f"{plain_name(code)}(…)", code)
-            draft.created = draft.since = draft.start = 0.0
-            draft.state, draft.place = "waiting", self.place(code, offset)
+            draft = self.begin_under_way(code)
+            draft.place = self.place(code, offset)
             draft.awaiter, draft.parent = awaiter, self.shown(awaiter)
             self.know(draft, key_in_chain)
             self.under_way.pop(key_in_chain, None)
             awaiter = draft
         return self.live[key]
+
+    def begin_under_way(self, code: CodeType) -> Draft:
+        """A call that had started, and was suspended, when the recording began."""
+        draft = self.begin(f"{plain_name(code)}(…)", code)
+        draft.created = draft.since = draft.start = 0.0
+        draft.state = "waiting"
+        return draft
 
     def know(self, draft: Draft, key: int) -> None:
         """A span is known by that key from now on."""

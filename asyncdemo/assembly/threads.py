@@ -5,7 +5,7 @@ Also finds the stretches in which its event loop was blocked.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from types import CodeType
 
@@ -57,6 +57,7 @@ class ThreadState:
         suspensions: How many times awaiting calls have suspended together.
         rounds: How many times its loop has run all handles that were ready.
         woken: The spans that were made ready in it: since when they waited, in which round.
+        unclaimed: Who did something lately that nobody was known to wait for, and when.
         left: The span that ended or handed out a value last. An exception may be thrown next
             into whoever awaits it.
         acted: The span that ran last in that step.
@@ -73,6 +74,7 @@ class ThreadState:
     suspensions: int = 0
     rounds: int = 0
     woken: list[tuple[Draft, float, int]] = field(default_factory=list)
+    unclaimed: deque[tuple[float, Draft]] = field(default_factory=lambda: deque(maxlen=100))
     left: Draft | None = None
     acted: Draft | None = None
     samples: list[tuple[str, int, str, Draft | None]] = field(default_factory=list)

@@ -139,7 +139,7 @@ def make_callbacks(
             if steps_seen and known(id(code)) != GENERATOR:
                 return quiet
             unsaid, awaited = True, NOTHING
-            observer.resume(frame_at(depth))
+            observer.resume(frame_at(depth), events.RESUME)
             return None
         except Exception as error:  # noqa: BLE001
             return fault(error)
@@ -236,7 +236,7 @@ def make_callbacks(
             role = known(id(code)) or role_of(code)
             if 0 < role <= GENERATOR:
                 unsaid, awaited = False, NOTHING
-                observer.write_of(frame_at(depth), events.THROW, offset)
+                observer.throw(frame_at(depth), role)
             return None
         except Exception as ours:  # noqa: BLE001
             return fault(ours)

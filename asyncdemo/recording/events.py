@@ -39,7 +39,7 @@ from typing import Any, Final, Literal, NamedTuple
     #               create_task(), or of an async generator. code, Call; keys: its frame and its
     #               parent's, or 0
     RESUME,  # A suspended frame goes on. Only where no STEP would tell: in an async generator,
-    #          or under a loop that runs no Handle. key: the frame that asks for it, or 0
+    #          or under a loop that runs no Handle. code; key: the frame that asks for it, or 0
     SUSPEND,  # A frame suspends. offset of the await; keys: the frame, and the awaited future,
     #           or 0 for a bare yield: asyncio.sleep(0)
     SUSPEND_TOO,  # The frame that awaits the one before suspends with it. offset of the await
@@ -47,7 +47,7 @@ from typing import Any, Final, Literal, NamedTuple
     RETURN,  # A frame returned. The plain result: a number, or text that stands for it
     RETURN_NONE,  # A frame returned None
     UNWIND,  # An exception left a frame. (outcome, name of the exception)
-    THROW,  # An exception is thrown into a suspended frame. offset
+    THROW,  # An exception is thrown into a suspended frame. As RESUME; key: 0 for a coroutine
     CREATED,  # A task was created. code, offset: the line that created it; Task; key: its
     #           coroutine's frame
     NAMED,  # A task has its final name. As CREATED
@@ -66,14 +66,14 @@ from typing import Any, Final, Literal, NamedTuple
 
 # How many items follow the kind, and how many keys it has.
 ITEMS: Final = {
-    WHOSE: 0, CAUSE: 0, START: 1, START_WORDED: 2, START_TASK: 1, START_APART: 2, RESUME: 0,
+    WHOSE: 0, CAUSE: 0, START: 1, START_WORDED: 2, START_TASK: 1, START_APART: 2, RESUME: 1,
     SUSPEND: 1, SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, RETURN_NONE: 0, UNWIND: 1, THROW: 1,
     CREATED: 3, NAMED: 3, SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0, LOOP: 2, LOOP_END: 0,
     JOB: 3, JOB_START: 0, JOB_END: 1,
 }  # fmt: skip
 KEYS: Final = {
-    WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, SUSPEND: 2, CREATED: 1, NAMED: 1,
-    SOON: 2, TIMER: 2, JOB: 1, JOB_START: 1, JOB_END: 1,
+    WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, THROW: 1, SUSPEND: 2, CREATED: 1,
+    NAMED: 1, SOON: 2, TIMER: 2, JOB: 1, JOB_START: 1, JOB_END: 1,
 }  # fmt: skip
 
 type Chain = tuple[tuple[int, CodeType, int], ...]

@@ -59,11 +59,7 @@ class Observer:
 
     def write_of(self, frame: FrameType, kind: int, *items: object) -> None:
         """Write an event and whose it is."""
-        key = id(frame)
-        if kind == events.THROW:
-            # A task that is cancelled before its first step never starts.
-            self.roles.new_tasks.discard(key)
-        self.log.remark(events.WHOSE, key=key)
+        self.log.remark(events.WHOSE, key=id(frame))
         self.write(kind, *items)
 
     def on_start(self, frame: FrameType, role: int) -> bool:
@@ -127,13 +123,23 @@ class Observer:
         parent, call = self._call(call_label(frame) if words else None, frame)
         self.write(events.START_APART, code, call, keys=(id(frame), parent))
 
-    def resume(self, frame: FrameType) -> None:
+    def resume(self, frame: FrameType, kind: int) -> None:
         """Write that a suspended frame goes on, and which of the learner's asks for that."""
         above = frame.f_back
         while above is not None and self.roles.of(above.f_code) not in landmarks.OWN:
             above = above.f_back
         self.log.remark(events.WHOSE, key=id(frame))
-        self.write(events.RESUME, keys=(id(above) if above is not None else 0,))
+        self.write(kind, frame.f_code, keys=(id(above) if above is not None else 0,))
+
+    def throw(self, frame: FrameType, role: int) -> None:
+        """Write that an exception is thrown into a suspended frame."""
+        if role == landmarks.GENERATOR:
+            self.resume(frame, events.THROW)
+            return
+        # A task that is cancelled before its first step never starts.
+        self.roles.new_tasks.discard(id(frame))
+        self.log.remark(events.WHOSE, key=id(frame))
+        self.write(events.THROW, frame.f_code, keys=(0,))
 
     def _call(self, label: str | None, frame: FrameType) -> tuple[int, Call]:
         is_task = False
