@@ -51,6 +51,8 @@ async def attempt(answer: Callable[[], Any], within: float) -> Attempt:
         finally:
             await _end([task])
     await _end(_tasks_of(number))
+    if task.done() and not task.cancelled() and task.exception() is None:
+        _forget(task.result())
     error = None if task.cancelled() else task.exception()
     if task.cancelled():
         error = asyncio.CancelledError()
@@ -88,7 +90,14 @@ def _close(task: asyncio.Task[Any]) -> None:
     task.cancel()
 
 
-def _retrieve(task: asyncio.Task[Any]) -> None:
+def _forget(result: object) -> None:
+    """Ends a future that was returned in place of its result, such as that of `gather()`."""
+    if isinstance(result, asyncio.Future):
+        result.add_done_callback(_retrieve)
+        result.cancel()
+
+
+def _retrieve(task: asyncio.Future[Any]) -> None:
     """Nobody is to be told of an exception of a task that was ended here."""
     if not task.cancelled():
         task.exception()

@@ -93,10 +93,8 @@ async def check(
         return Feedback(
             f"Not solved yet: replace the ... in {name}, run its cell, then run this check again."
         )
-    if not inspect.iscoroutinefunction(answer):
-        return Feedback(
-            f"Not yet: {name} is not a coroutine function. Define it with async def {name}()."
-        )
+    if wrong := _no_answer(answer, name):
+        return Feedback(f"Not yet: {wrong}")
     # Here, not above: it brings asyncio and the recorder, which a table of contents need not.
     from asyncdemo.attempts import attempt as run
 
@@ -111,6 +109,20 @@ async def check(
         findings += (Finding("it ended without an exception", _explained(attempt)),)
     feedback = Feedback("", findings, attempt.timeline)
     return replace(feedback, headline=_headline(name, attempt, feedback))
+
+
+def _no_answer(answer: object, name: str) -> str:
+    """Why something cannot be run as an answer, or the empty string."""
+    if inspect.iscoroutine(answer):
+        return "this is a coroutine object, not a function. Define the function with async def."
+    if not inspect.iscoroutinefunction(answer):
+        define = f"async def {name}()" if callable(answer) else "async def"
+        return f"{name} is not a coroutine function. Define it with {define}."
+    try:
+        inspect.signature(answer).bind()
+    except TypeError:
+        return f"{name} takes no arguments here. Define it with async def {name}()."
+    return ""
 
 
 def _explained(attempt: Attempt) -> str:

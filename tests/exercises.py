@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import inspect
 import json
 import linecache
 from pathlib import Path
@@ -41,17 +42,26 @@ def answered(lesson: str, exercise: str, answer: str, *, within: float | None = 
     for cell in cells:
         source = "".join(cell["source"])
         if cell["id"] == f"{exercise}-stub":
+            _tidy(names)
             _run(answer, names, f"<answer to {exercise} of {lesson}>")
         elif cell["id"] == f"{exercise}-check":
             if within is not None:
                 source = _with_limit(source, within)
             return asyncio.run(_last_value(source, names))
         elif cell["cell_type"] == "code" and not source.startswith("%%"):
-            # A value that only a run gives, such as a timeline, is no part of an exercise.
+            # A value that only a run gives, such as a timeline, is no part of an exercise; nor is
+            # one that needs a running loop.
             for number, statement in enumerate(_definitions(source)):
-                with contextlib.suppress(NameError):
+                with contextlib.suppress(NameError, RuntimeError):
                     _run(statement, names, f"<{cell['id']} of {lesson}, {number}>")
     raise AssertionError(f"{lesson} has no exercise {exercise}")
+
+
+def _tidy(names: dict[str, Any]) -> None:
+    """Closes what a lesson's cells made and only a notebook would go on to use."""
+    for value in names.values():
+        if inspect.iscoroutine(value) or isinstance(value, asyncio.AbstractEventLoop):
+            value.close()
 
 
 def wrong(feedback: Feedback) -> list[str]:

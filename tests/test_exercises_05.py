@@ -122,7 +122,7 @@ STARRED = ("except* Spilled", "except* LookupError")
         (
             last_round(TOGETHER, "except Spilled", "except LookupError"),
             [
-                "It returned None.",
+                "It returned nothing, for it raised ExceptionGroup.",
                 "It raised ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions).",
             ],
         ),
@@ -149,7 +149,7 @@ STARRED = ("except* Spilled", "except* LookupError")
         ),
         (
             'async def last_round():\n    return ["spilled", "no cloth"]',
-            ["brew never ran."],
+            ["brew never ran. Calling it only makes a coroutine object; await it."],
         ),
     ],
     ids=["group only", "stars only", "returned", "too wide", "the whole group", "answer only"],

@@ -118,7 +118,7 @@ NEVER_BREWED = POTS.format(before="", body="return pot")
         ),
         (
             NEVER_BREWED,
-            ["There was no second call of brew('A', 0.1) and brew('B', 0.1) to overlap with."],
+            ["brew('A', 0.1) never ran. Calling it only makes a coroutine object; await it."],
         ),
     ],
     ids=["unbounded", "a semaphore each", "three kettles", "one kettle", "never brewed"],

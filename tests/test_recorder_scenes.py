@@ -373,6 +373,16 @@ def test_a_generator_that_was_open_before_is_shown_when_it_goes_on() -> None:
 
 
 def test_generators_that_are_closed_in_turn_leave_their_consumer_running() -> None:
+    async def wipe() -> None:
+        await asyncio.sleep(0.1)
+
+    async def drip(count: int) -> AsyncIterator[int]:
+        try:
+            for n in range(count):
+                yield n
+        finally:
+            await wipe()
+
     async def taste() -> list[int]:
         async with contextlib.AsyncExitStack() as stack:
             drips = [
@@ -381,6 +391,8 @@ def test_generators_that_are_closed_in_turn_leave_their_consumer_running() -> No
             return [await anext(drops) for drops in drips]
 
     timeline = recorded(taste)
+    for drop in timeline.named("wipe"):
+        assert [stretch.state for stretch in drop.stretches][-1] == "running"
     (span,) = timeline.named("taste")
     assert (span.outcome, span.result) == ("returned", "[…]")
     assert [s.outcome for s in timeline.named("drip")] == ["closed"] * 3

@@ -170,6 +170,10 @@ class CoroutineEvents:
         ):
             chain.append(above)
         began = thread.step_since if thread.fresh else None
+        above = chain[-1].awaiter
+        if above is not None and above.state == "running" and draft.suspension:
+            # A generator says that it goes on, and what it awaits has gone on with it.
+            began = above.since if above.suspension == draft.suspension else began
         for resumed in reversed(chain):
             self._wake_up(resumed)
             known.run(resumed, began)

@@ -67,3 +67,8 @@ def how_often(count: int) -> str:
 def listed(names: tuple[str, ...]) -> str:
     """Several names: `brew and pause`."""
     return " and ".join(names)
+
+
+def never_ran(name: str) -> str:
+    """What is said of a function that left no row."""
+    return f"{name} never ran. Calling it only makes a coroutine object; await it."

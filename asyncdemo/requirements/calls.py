@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from asyncdemo import wording
-from asyncdemo.requirements.attempt import Attempt, Requirement, ended, how_often, listed
+from asyncdemo.requirements.attempt import Attempt, Requirement, ended, how_often, listed, never_ran
 
 
 def ran(name: str, times: int = 1) -> Requirement:
@@ -20,7 +20,7 @@ def ran(name: str, times: int = 1) -> Requirement:
         spans = attempt.calls(name)
         bad = [span for span in spans if span.outcome != "returned"]
         if not spans:
-            return f"{name} never ran. Calling it only makes a coroutine object; await it."
+            return never_ran(name)
         if len(spans) != times:
             return f"{name} ran {how_often(len(spans))}."
         return f"{ended(bad[0])}." if bad else ""
@@ -39,7 +39,7 @@ def awaited(name: str, by: str) -> Requirement:
     def find(attempt: Attempt) -> str:
         spans = attempt.calls(name)
         if not spans:
-            return f"{name} never ran."
+            return never_ran(name)
         for span in spans:
             parent = attempt.timeline.parent(span)
             if parent is None or parent not in attempt.calls(by):
@@ -61,7 +61,7 @@ def failed(name: str, error: type[BaseException]) -> Requirement:
     def find(attempt: Attempt) -> str:
         spans = attempt.calls(name)
         if not spans:
-            return f"{name} never ran."
+            return never_ran(name)
         return "" if any(span.result == error.__name__ for span in spans) else f"{ended(spans[0])}."
 
     return Requirement(f"{name} raised {error.__name__}", find)
@@ -78,7 +78,7 @@ def was_cancelled(name: str) -> Requirement:
     def find(attempt: Attempt) -> str:
         spans = attempt.calls(name)
         if not spans:
-            return f"{name} never ran."
+            return never_ran(name)
         kept = [span for span in spans if span.outcome != "cancelled"]
         return f"{ended(kept[0])}." if kept else ""
 
@@ -100,7 +100,7 @@ def cancelled_within(seconds: float, *names: str) -> Requirement:
     def find(attempt: Attempt) -> str:
         spans = attempt.calls(*names)
         if not spans:
-            return f"{listed(names)} never ran."
+            return never_ran(listed(names))
         for span in spans:
             if span.outcome != "cancelled":
                 return f"{ended(span)}."
@@ -172,7 +172,7 @@ def woke(by: str, name: str) -> Requirement:
         wakers = {span.id for span in attempt.calls(by)}
         woken = {span.id for span in attempt.calls(name)}
         if not woken:
-            return f"{name} never ran."
+            return never_ran(name)
         if any(wake.by in wakers and wake.woken in woken for wake in attempt.timeline.wakes):
             return ""
         labels = {span.id: span.label for span in attempt.timeline.spans}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from asyncdemo import intervals
-from asyncdemo.requirements.attempt import Attempt, Requirement, listed
+from asyncdemo.requirements.attempt import Attempt, Requirement, listed, never_ran
 from asyncdemo.timeline import Span
 
 
@@ -18,6 +18,8 @@ def overlapped(*names: str) -> Requirement:
     """
 
     def find(attempt: Attempt) -> str:
+        if missing := _missing(attempt, names):
+            return missing
         spans = attempt.calls(*names)
         if len(spans) < 2:
             return f"There was no second call of {listed(names)} to overlap with."
@@ -41,8 +43,9 @@ def one_after_another(*names: str) -> Requirement:
     """
 
     def find(attempt: Attempt) -> str:
-        spans = attempt.calls(*names)
-        for earlier, later in pairwise(spans):
+        if missing := _missing(attempt, names):
+            return missing
+        for earlier, later in pairwise(attempt.calls(*names)):
             if later.start < earlier.end:
                 return f"{later.label} started before {earlier.label} had ended."
         return ""
@@ -59,6 +62,8 @@ def finished_in_order(*calls: str) -> Requirement:
     """
 
     def find(attempt: Attempt) -> str:
+        if missing := _missing(attempt, calls):
+            return missing
         ended = [span for span in attempt.calls(*calls) if span.outcome != "unfinished"]
         found = [_named_by(span, calls) for span in sorted(ended, key=lambda span: span.end)]
         said = ", ".join(found) or "none ended"
@@ -76,8 +81,10 @@ def started_in_order(*calls: str) -> Requirement:
     """
 
     def find(attempt: Attempt) -> str:
+        if missing := _missing(attempt, calls):
+            return missing
         found = [_named_by(span, calls) for span in attempt.calls(*calls)]
-        return "" if found == list(calls) else f"The order was: {', '.join(found) or 'none ran'}."
+        return "" if found == list(calls) else f"The order was: {', '.join(found)}."
 
     return Requirement(f"they started in this order: {', '.join(calls)}", find)
 
@@ -115,6 +122,11 @@ def at_least_in_flight(least: int, *names: str) -> Requirement:
 
     says = f"at least {least} calls of {listed(names)} were in flight at some moment"
     return Requirement(says, find)
+
+
+def _missing(attempt: Attempt, names: tuple[str, ...]) -> str:
+    """What is said of the first of these that never ran, or the empty string."""
+    return next((never_ran(name) for name in names if not attempt.calls(name)), "")
 
 
 def _share_a_moment(spans: tuple[Span, ...]) -> bool:

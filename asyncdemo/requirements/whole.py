@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from asyncdemo import wording
@@ -36,6 +37,11 @@ def returned(value: Any) -> Requirement:
     """
 
     def find(attempt: Attempt) -> str:
+        if attempt.error is not None:
+            return f"It returned nothing, for it raised {type(attempt.error).__name__}."
+        if isinstance(attempt.result, asyncio.Future):
+            kind = "task" if isinstance(attempt.result, asyncio.Task) else "future"
+            return f"It returned a {kind}, not its result; await it."
         return "" if attempt.result == value else f"It returned {attempt.result!r}."
 
     return Requirement(f"it returned {value!r}", find, about_end=True)
