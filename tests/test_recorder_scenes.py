@@ -353,6 +353,26 @@ def test_a_task_group_that_waits_for_clean_up_is_waiting_and_not_ready() -> None
     assert span.time("waiting") == pytest.approx(0.4, abs=0.01)
 
 
+def test_a_caller_that_suspended_runs_when_it_calls_the_next() -> None:
+    async def scrub() -> None:
+        await asyncio.sleep(0)
+
+    timelines: list[Timeline] = []
+
+    async def serve() -> None:
+        with record() as timeline:
+            await asyncio.sleep(0)
+            await scrub()
+        timelines.append(timeline)
+
+    asyncio.run(serve())
+
+    assert told(timelines[0])[0] == (
+        "serve(): running · waiting await asyncio.sleep(0) · ready · running · "
+        "waiting await scrub() · ready · running → returned"
+    )
+
+
 def test_a_generator_that_was_open_before_is_shown_when_it_goes_on() -> None:
     async def serve() -> None:
         drops = drip(3)

@@ -56,6 +56,10 @@ def assemble(
                 loops.note_cause(event)
                 coroutines.go_on(event)
             handlers[event.kind](event)
+        known.enter_thread(block.thread)
+        known.now = block.ended - block.started
+        # It has left the block, so it runs, although no event may have said so.
+        coroutines.run_again(caller)
         _fill(timeline, known, block, _finish(known, block, caller))
 
 
@@ -89,11 +93,7 @@ def _enter(known: Registry, block: Block) -> Draft:
 
 def _finish(known: Registry, block: Block, caller: Draft) -> list[Draft]:
     """Every span that is to be shown, ended, in the order of their starts."""
-    end = known.now = block.ended - block.started
-    thread = known.enter_thread(block.thread)
-    if caller.state == "waiting":
-        # It left the block, so it runs, although no event has said so.
-        known.run(caller, thread.step_since)
+    end = known.now
     for thread in known.threads.values():
         known.end_step(thread)
     if caller.end is None:

@@ -71,7 +71,7 @@ class CoroutineEvents:
         if parent is None and parent_key:
             # It has not suspended yet, so its key is not known, and it runs.
             parent = known.thread.innermost
-        elif parent is not None and parent.kind != "caller":
+        elif parent is not None:
             self._go_on(parent)
         draft = self._begin(code, call.label, parent)
         known.know(draft, key)
@@ -156,9 +156,16 @@ class CoroutineEvents:
             self._go_on(draft)
         return draft
 
+    def run_again(self, draft: Draft) -> None:
+        """A span is known to run at the end of what is read."""
+        if draft.end is None:
+            self._go_on(draft)
+
     def _go_on(self, draft: Draft) -> None:
         """A span runs, and so do those that await it: they went on when the step began."""
-        if draft.state != "waiting":
+        in_a_loop = draft.kind == "caller" and not draft.suspension
+        if draft.state != "waiting" or in_a_loop:
+            # A sync caller waits for the loop that it runs, and goes on when that ends.
             return
         known, thread = self._registry, self._registry.thread
         chain = [draft]
