@@ -283,7 +283,12 @@ class Timeline:
         return sum(self._own_time(span) for span in self.spans)
 
     def _own_time(self, span: Span) -> float:
-        awaited = [(c.start, c.end) for c in self.children(span) if not c.is_task]
+        elsewhere = ("thread", "process")
+        awaited = [
+            (child.start, child.end)
+            for child in self.children(span)
+            if not child.is_task or child.kind in elsewhere
+        ]
         own: list[intervals.Interval] = []
         for stretch, following in zip(span.stretches, (*span.stretches[1:], None), strict=True):
             for_another = following is not None and following.woken_by is not None

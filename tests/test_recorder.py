@@ -99,6 +99,33 @@ def test_jobs_in_worker_threads_are_spans_that_wake_their_callers() -> None:
     assert (woken.state, woken.woken_by) == ("ready", last.id)
 
 
+def test_a_job_that_a_gathered_coroutine_of_the_library_gives_has_its_parent() -> None:
+    async def brew_and_grind() -> None:
+        await asyncio.gather(brew("tea", 0.01), asyncio.to_thread(time.sleep, 0.02))
+
+    with record() as timeline:
+        asyncio.run(brew_and_grind())
+
+    (job,) = timeline.named("sleep")
+    parent = timeline.parent(job)
+    assert parent is not None
+    assert parent.name.endswith("brew_and_grind")
+
+
+def test_the_time_of_a_job_in_a_thread_is_not_its_waiters_too() -> None:
+    async def grind(seconds: float) -> None:
+        await asyncio.to_thread(time.sleep, seconds)
+
+    async def grind_twice() -> None:
+        await asyncio.gather(grind(0.1), grind(0.1))
+
+    with record() as timeline:
+        asyncio.run(grind_twice())
+
+    jobs = timeline.named("sleep")
+    assert timeline.one_after_another < 1.5 * sum(job.duration for job in jobs)
+
+
 def test_a_failing_job_in_a_thread_names_its_exception() -> None:
     def jam() -> None:
         raise OSError("paper jam")

@@ -11,14 +11,14 @@ from asyncdemo.assembly.drafts import Draft
 from asyncdemo.assembly.executors import ExecutorEvents
 from asyncdemo.assembly.loops import LoopEvents
 from asyncdemo.assembly.registry import Registry
-from asyncdemo.recording.events import CREATED, JOB, SOON, Block, Event
+from asyncdemo.recording.events import CREATED, FOREIGN_TASK, JOB, SOON, Block, Event
 from asyncdemo.recording.labels import plain_name
 from asyncdemo.timeline import Outcome, Timeline
 
 __all__ = ["assemble"]
 
 # What a span or a plain callback brings about; it is said which, where that is not known.
-ACTS = (SOON, CREATED, JOB)
+ACTS = (SOON, CREATED, FOREIGN_TASK, JOB)
 
 
 def assemble(

@@ -33,6 +33,7 @@ class CoroutineEvents:
             events.START_APART: self._start_apart,
             events.RESUME: self._resume,
             events.THROW: self._throw,
+            events.GIVE_WAY: self._suspend,
             events.SUSPEND: self._suspend,
             events.SUSPEND_TOO: self._suspend_too,
             events.HAND_OUT: self._hand_out,
@@ -198,7 +199,7 @@ class CoroutineEvents:
 
     def _suspend(self, event: Event) -> None:
         known, thread = self._registry, self._registry.thread
-        key, future = event.keys
+        key, *future = event.keys
         draft = known.live.get(key)
         if draft is not None and draft.state == "running":
             pass
@@ -212,7 +213,7 @@ class CoroutineEvents:
         self._runs_on(draft)
         known.know(draft, key)
         thread.suspensions += 1
-        self._wait(draft, event.items[0], future)
+        self._wait(draft, event.items[0], future[0] if future else 0)
 
     def _suspend_too(self, event: Event) -> None:
         draft = self._registry.thread.innermost
@@ -291,25 +292,25 @@ class CoroutineEvents:
     def _created(self, event: Event) -> None:
         known = self._registry
         (key,) = event.keys
-        code, offset, task = event.items
-        if not known.owns(task.code.co_filename):
+        code, offset, label, name, run, started = event.items
+        if not known.owns(run.co_filename):
             return
         draft = known.live.get(key)
-        if draft is None or not task.started:
-            label = f"{plain_name(task.code)}()" if task.label is None else task.label
-            draft = known.unborn[key] = known.new(label, "coroutine", task.code)
+        if draft is None or not started:
+            label = f"{plain_name(run)}()" if label is None else label
+            draft = known.unborn[key] = known.new(label, "coroutine", run)
             draft.parent = known.thread.actor or known.thread.waiting_caller
         draft.is_task = True
-        draft.task_name = task.name
+        draft.task_name = name
         if code is not None:
             draft.called_at = known.place(code, offset)
 
     def _named(self, event: Event) -> None:
         (key,) = event.keys
-        task = event.items[2]
+        name, run = event.items[3:5]
         draft = self._registry.unborn.get(key) or self._registry.live.get(key)
-        if draft is not None and draft.code is task.code:
-            draft.task_name = task.name
+        if draft is not None and draft.code is run:
+            draft.task_name = name
 
 
 def _result(value: object) -> str:

@@ -41,6 +41,10 @@ class ExecutorEvents:
             return  # a library's own job
         draft.label, draft.name, draft.kind, draft.code = job.label, job.name, job.kind, job.code
         draft.called_at = known.place(code, offset) if code is not None else None
+        if job.kind == "process":
+            # It is announced by a thread that may have started it before its kind was known.
+            for thread in known.threads.values():
+                thread.pop(draft)
 
     def _start(self, event: Event) -> None:
         known = self._registry

@@ -19,9 +19,10 @@ class LoopEvents:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._scheduled_by: dict[int, Draft | None] = {}  # by handle
+        self._scheduled_by: dict[int, Draft | None] = {}  # by handle or task
         self.handlers: dict[int, Callable[[Event], None]] = {
             events.SOON: self._soon,
+            events.FOREIGN_TASK: self._foreign_task,
             events.TIMER: self._timer,
             events.STEP: self._step,
             events.STEPS_END: self._steps_end,
@@ -53,6 +54,9 @@ class LoopEvents:
                     known.look_at_deadline(draft)
                 draft.wake(known.now, by)
                 known.thread.woken.append((draft, draft.since, known.thread.rounds))
+
+    def _foreign_task(self, event: Event) -> None:
+        self._scheduled_by[event.keys[0]] = self._registry.thread.actor
 
     def _timer(self, event: Event) -> None:
         handle, future = event.keys

@@ -23,7 +23,7 @@ FEWEST_AWAITED = 9
 MOST_AWAITED = 100
 NARROWEST_SEEN = 1.5 / 72
 WIDEST_INDENT = 1.4
-THREAD = "in a thread"
+ELSEWHERE = {"thread": "in a thread", "process": "in a process"}
 
 
 def pitch_for(rows: int, blank: bool) -> float:
@@ -130,8 +130,9 @@ class Rows:
     ) -> None:
         font = self.fonts.awaited
         room = columns.inches(stretch.duration) - 1.5 * GAP
-        if span.kind == "thread" and stretch.state == "running":
-            text, ink = font.fit(THREAD, room, len(THREAD)), style.PAPER
+        if span.kind in ELSEWHERE and stretch.state == "running":
+            where = ELSEWHERE[span.kind]
+            text, ink = font.fit(where, room, len(where)), style.PAPER
         else:
             text = font.drawable(stretch.at)
             if font.width(text) > room:

@@ -17,7 +17,7 @@ from types import CodeType
 from typing import Any, Final, NamedTuple
 
 from asyncdemo.recording import events
-from asyncdemo.recording.labels import call_label, plain
+from asyncdemo.recording.labels import plain
 from asyncdemo.recording.landmarks import (
     CALL_SOON,
     CREATE_TASK,
@@ -74,14 +74,14 @@ def make_callbacks(
         ['PY_RESUME', 'PY_RETURN']
     """
     # Names of this function, not attributes: each is looked up for every event.
-    log, role_of = observer.log, observer.roles.of
+    log, role_of, label_of = observer.log, observer.roles.of, observer.roles.labels.of
     put, write, tick, about = log.items.append, log.items.extend, log.times.append, log.keys.append
     known, clock, frame_at = observer.roles.known.get, observer.clock, sys._getframe
     new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.limit
     STEP, STEPS_END, WHOSE = events.STEP, events.STEPS_END, events.WHOSE  # noqa: N806
     START, START_WORDED = events.START, events.START_WORDED  # noqa: N806
     START_TASK, SOON = events.START_TASK, events.SOON  # noqa: N806
-    SUSPEND, SUSPEND_TOO = events.SUSPEND, events.SUSPEND_TOO  # noqa: N806
+    GIVE_WAY, SUSPEND, SUSPEND_TOO = events.GIVE_WAY, events.SUSPEND, events.SUSPEND_TOO  # noqa: N806
     RETURN, RETURN_NONE = events.RETURN, events.RETURN_NONE  # noqa: N806
     task_steps: set[type] = set()
     # Whether the next event is to say whose it is; whether the loop's steps are seen at all,
@@ -95,13 +95,19 @@ def make_callbacks(
         nonlocal unsaid, before, steps_seen, stepping, awaited
         try:
             role = known(id(code)) or role_of(code)
+            if role == RUN_HANDLE:
+                unsaid = steps_seen = stepping = True
+                awaited = NOTHING
+                put(STEP)
+                tick(clock())
+                return None
             if role == USER or role == WORDED:  # noqa: PLR1714, SIM109 - quicker than `in`
                 awaited = NOTHING
                 if not unsaid:
                     if role == USER:
                         write((START, code))
                     else:
-                        write((START_WORDED, code, call_label(frame_at(depth))))
+                        write((START_WORDED, code, label_of(frame_at(depth))))
                     tick(clock())
                     return None
                 unsaid = False
@@ -114,12 +120,6 @@ def make_callbacks(
                     tick(clock())
                 else:
                     observer.start_apart(frame, code)
-                return None
-            if role == RUN_HANDLE:
-                unsaid = steps_seen = stepping = True
-                awaited = NOTHING
-                put(STEP)
-                tick(clock())
                 return None
             if role == GENERATOR:
                 unsaid, awaited = False, NOTHING
@@ -150,16 +150,20 @@ def make_callbacks(
             future = 0 if value is None else id(value)
             if future == awaited:
                 write((SUSPEND_TOO, offset))
-                tick(clock())
-            elif value is not None and type(value).__name__ == HANDED_OUT:
+            elif value is None:
+                unsaid, awaited = False, future
+                write((GIVE_WAY, offset))
+                about(id(frame_at(depth)))
+            elif type(value).__name__ == HANDED_OUT:
                 unsaid, awaited = False, NOTHING
                 observer.write_of(frame_at(depth), events.HAND_OUT, offset)
+                return None
             else:
                 unsaid, awaited = False, future
                 write((SUSPEND, offset))
                 about(id(frame_at(depth)))
                 about(future)
-                tick(clock())
+            tick(clock())
             return None
         except Exception as error:  # noqa: BLE001
             return fault(error)
@@ -168,6 +172,21 @@ def make_callbacks(
         nonlocal unsaid, stepping, awaited
         try:
             role = known(id(code)) or role_of(code)
+            if role == CALL_SOON:
+                # Whoever suspends from here on does so by itself.
+                awaited = NOTHING
+                kind = type(value._callback)
+                if kind in task_steps:
+                    return None
+                if kind.__name__ in TASK_STEPS:
+                    task_steps.add(kind)
+                if unsaid:
+                    unsaid = not observer.say_who_acts(frame_at(depth))
+                put(SOON)
+                about(id(value))
+                about(done_future(value))
+                tick(clock())
+                return None
             # Only what is watched comes here, and the learner's own roles are the first ones.
             if role <= GENERATOR:
                 awaited = NOTHING
@@ -189,21 +208,7 @@ def make_callbacks(
                 if length() >= full:
                     observer.when_full()
                 return None
-            # Whoever suspends from here on does so by itself.
             awaited = NOTHING
-            if role == CALL_SOON:
-                kind = type(value._callback)
-                if kind in task_steps:
-                    return None
-                if kind.__name__ in TASK_STEPS:
-                    task_steps.add(kind)
-                if unsaid:
-                    unsaid = not observer.say_who_acts(frame_at(depth))
-                put(SOON)
-                about(id(value))
-                about(done_future(value))
-                tick(clock())
-                return None
             if role == CREATE_TASK and unsaid:
                 # Nothing has run in there.
                 unsaid = before

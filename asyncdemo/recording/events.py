@@ -29,8 +29,8 @@ from typing import Any, Final, Literal, NamedTuple
 (
     # Remarks about the event that follows. They have no time.
     WHOSE,  # Whose event it is. key: the frame
-    CAUSE,  # Which handle the loop is running, where no coroutine of the user's has run yet.
-    #         key: the handle
+    CAUSE,  # Which handle the loop is running, where no coroutine of the user's has run yet, or
+    #         which library's task. key: the handle or the task
     # What coroutines do.
     START,  # First step of a call that the running frame awaits. code, which says the label too
     START_WORDED,  # The same with arguments. code, label
@@ -40,16 +40,18 @@ from typing import Any, Final, Literal, NamedTuple
     #               parent's, or 0
     RESUME,  # A suspended frame goes on. Only where no STEP would tell: in an async generator,
     #          or under a loop that runs no Handle. code; key: the frame that asks for it, or 0
-    SUSPEND,  # A frame suspends. offset of the await; keys: the frame, and the awaited future,
-    #           or 0 for a bare yield: asyncio.sleep(0)
+    GIVE_WAY,  # A frame suspends for nothing: asyncio.sleep(0). offset of the await; key: the frame
+    SUSPEND,  # A frame suspends. offset of the await; keys: the frame, and the awaited future
     SUSPEND_TOO,  # The frame that awaits the one before suspends with it. offset of the await
     HAND_OUT,  # An async generator hands a value out. offset of the yield
     RETURN,  # A frame returned. The plain result: a number, or text that stands for it
     RETURN_NONE,  # A frame returned None
     UNWIND,  # An exception left a frame. (outcome, name of the exception)
     THROW,  # An exception is thrown into a suspended frame. As RESUME; key: 0 for a coroutine
-    CREATED,  # A task was created. code, offset: the line that created it; Task; key: its
-    #           coroutine's frame
+    CREATED,  # A task was created. code, offset: the line that created it; label, as for a
+    #           START; its name if it was chosen, else empty; its coroutine's code; whether that
+    #           has started, as an eager task has; key: its coroutine's frame
+    FOREIGN_TASK,  # A task of a library's coroutine was created. key: the task
     NAMED,  # A task has its final name. As CREATED
     # What loops and executors do.
     SOON,  # call_soon(); keys: the handle, and the done future it is called with, or 0
@@ -62,18 +64,18 @@ from typing import Any, Final, Literal, NamedTuple
     JOB_START,  # The job begins in its own thread. key: its future
     JOB_END,  # (outcome, text); key: its future
     SAMPLE,  # Only in what is read: the loop has not moved for a while. code, line
-) = range(26)
+) = range(28)
 
 # How many items follow the kind, and how many keys it has.
 ITEMS: Final = {
     WHOSE: 0, CAUSE: 0, START: 1, START_WORDED: 2, START_TASK: 1, START_APART: 2, RESUME: 1,
-    SUSPEND: 1, SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, RETURN_NONE: 0, UNWIND: 1, THROW: 1,
-    CREATED: 3, NAMED: 3, SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0, LOOP: 2, LOOP_END: 0,
-    JOB: 3, JOB_START: 0, JOB_END: 1,
+    GIVE_WAY: 1, SUSPEND: 1, SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, RETURN_NONE: 0, UNWIND: 1,
+    THROW: 1, CREATED: 6, NAMED: 6, FOREIGN_TASK: 0, SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0,
+    LOOP: 2, LOOP_END: 0, JOB: 3, JOB_START: 0, JOB_END: 1,
 }  # fmt: skip
 KEYS: Final = {
-    WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, THROW: 1, SUSPEND: 2, CREATED: 1,
-    NAMED: 1, SOON: 2, TIMER: 2, JOB: 1, JOB_START: 1, JOB_END: 1,
+    WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, THROW: 1, GIVE_WAY: 1, SUSPEND: 2,
+    CREATED: 1, NAMED: 1, FOREIGN_TASK: 1, SOON: 2, TIMER: 2, JOB: 1, JOB_START: 1, JOB_END: 1,
 }  # fmt: skip
 
 type Chain = tuple[tuple[int, CodeType, int], ...]
@@ -128,7 +130,7 @@ class Log:
         self.times.append(time)
         self.keys.extend(keys)
 
-    def remark(self, kind: int, *, key: int) -> None:
+    def remark(self, kind: int, key: int) -> None:
         """Append a remark about the event that is written next."""
         self.items.append(kind)
         self.keys.append(key)
@@ -169,18 +171,6 @@ class Call(NamedTuple):
     parent_code: CodeType | None
     parent_offset: int
     is_task: bool
-
-
-class Task(NamedTuple):
-    """Detail of CREATED and NAMED: the task's call, as in START, and its name if it was chosen.
-
-    An eager task has started when it is created, and then has its label already.
-    """
-
-    label: str | None
-    name: str
-    code: CodeType
-    started: bool
 
 
 class Job(NamedTuple):

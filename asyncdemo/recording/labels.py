@@ -10,8 +10,9 @@ import functools
 import os
 from collections.abc import Iterable, Mapping
 from contextvars import Context
+from dataclasses import dataclass
 from types import BuiltinFunctionType, CodeType, CoroutineType, FrameType, FunctionType, MethodType
-from typing import Any
+from typing import Any, Final
 
 MAX_TEXT = 40
 MAX_BITS = 128
@@ -33,15 +34,15 @@ def plain(value: object) -> str:
         return repr(value) if value.bit_length() <= MAX_BITS else "int(…)"  # type: ignore[attr-defined]
     if kind is float or kind is bool or value is None:
         return repr(value)
-    if kind is FunctionType or kind is BuiltinFunctionType or kind is type:
-        return str(value.__name__)  # type: ignore[attr-defined]
+    if kind not in NAMED:
+        return BRACKETS.get(kind) or f"{kind.__name__}(…)"
     if kind is MethodType:
         return plain(value.__func__)  # type: ignore[attr-defined]
-    if kind is CoroutineType:
-        return f"{value.__name__}(…)"  # type: ignore[attr-defined]
-    return BRACKETS.get(kind) or f"{kind.__name__}(…)"
+    name = str(value.__name__)  # type: ignore[attr-defined]
+    return f"{name}(…)" if kind is CoroutineType else name
 
 
+NAMED: Final = frozenset((FunctionType, BuiltinFunctionType, type, MethodType, CoroutineType))
 BRACKETS: dict[type, str] = {list: "[…]", tuple: "(…)", dict: "{…}", set: "{…}"}
 
 
@@ -61,27 +62,71 @@ def plain_name(code: CodeType) -> str:
     return code.co_qualname.rpartition("<locals>.")[2]
 
 
-def call_label(frame: FrameType) -> str:
-    """The label of the call that `frame` is about to begin."""
-    code = frame.f_code
-    name = plain_name(code)
-    names = code.co_varnames[: code.co_argcount]
-    if "." in name and names[:1] in (("self",), ("cls",)):
-        names = names[1:]
-    keywords = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
-    if not (names or keywords or code.co_flags & (VARARGS | VARKEYWORDS)):
-        return f"{name}()"
-    values = frame.f_locals
-    args = [values[n] for n in names if n in values]
-    kwargs = {n: values[n] for n in keywords if n in values}
-    rest = code.co_argcount + code.co_kwonlyargcount
-    if code.co_flags & VARARGS:
-        args += values.get(code.co_varnames[rest], ())
-        rest += 1
-    if code.co_flags & VARKEYWORDS:
-        kwargs |= values.get(code.co_varnames[rest], {})
-    forget(values)
-    return plain_call(name, args, kwargs)
+class CallLabels:
+    """Labels for calls that are about to begin, each function looked at once.
+
+    Example:
+        >>> import sys
+        >>> def brew(drink, seconds):
+        ...     return CallLabels().of(sys._getframe())
+        >>> brew("tea", seconds=1.0)
+        "brew('tea', 1.0)"
+    """
+
+    def __init__(self) -> None:
+        self._signatures: dict[int, _Signature] = {}
+        # Calls with the same label share one text.
+        self._texts: dict[str, str] = {}
+
+    def of(self, frame: FrameType) -> str:
+        """The label of the call that `frame` is about to begin."""
+        code = frame.f_code
+        signature = self._signatures.get(id(code))
+        if signature is None:
+            signature = self._signatures[id(code)] = _Signature.of(code)
+        values = frame.f_locals
+        if signature.plainly:
+            shown = ", ".join([plain(values.get(name)) for name in signature.names])
+            text = f"{signature.name}({shown})"
+        else:
+            text = signature.label(values)
+        if type(values) is dict:
+            forget(values)
+        return self._texts.setdefault(text, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """What a function's code says of its arguments."""
+
+    code: CodeType  # keeps its id from being reused
+    name: str
+    names: tuple[str, ...]
+    keywords: tuple[str, ...]
+    more: str  # the name that takes further arguments, as `args` does in `*args`
+    more_keywords: str
+    plainly: bool  # whether there are positional arguments only
+
+    @classmethod
+    def of(cls, code: CodeType) -> _Signature:
+        name = plain_name(code)
+        names = code.co_varnames[: code.co_argcount]
+        if "." in name and names[:1] in (("self",), ("cls",)):
+            names = names[1:]
+        rest = list(code.co_varnames[code.co_argcount :])
+        keywords = tuple(rest[: code.co_kwonlyargcount])
+        others = rest[code.co_kwonlyargcount :]
+        more = others.pop(0) if code.co_flags & VARARGS else ""
+        more_keywords = others.pop(0) if code.co_flags & VARKEYWORDS else ""
+        plainly = not (keywords or more or more_keywords)
+        return cls(code, name, names, keywords, more, more_keywords, plainly)
+
+    def label(self, values: Mapping[str, Any]) -> str:
+        args = [values[name] for name in self.names if name in values]
+        args += values.get(self.more, ()) if self.more else ()
+        kwargs = {name: values[name] for name in self.keywords if name in values}
+        kwargs |= values.get(self.more_keywords, {}) if self.more_keywords else {}
+        return plain_call(self.name, args, kwargs)
 
 
 def forget(values: Any) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 from asyncio import futures, tasks
+from collections.abc import Callable
 from types import CodeType, CoroutineType, FrameType, FunctionType
 from typing import Any, Final, Literal
 
@@ -82,6 +83,10 @@ QUALNAMES: Final = {qualname for _, _, qualname in LANDMARKS}
 # Both implementations of each, in C and in Python, have the same methods.
 FUTURE_TYPES: Final[tuple[Any, ...]] = (asyncio.Future, getattr(futures, "_PyFuture", None))
 TASK_TYPES: Final[tuple[Any, ...]] = (asyncio.Task, getattr(tasks, "_PyTask", None))
+# How to ask a future of exactly that type whether it is done.
+DONE: Final[dict[type, Callable[[Any], bool]]] = {
+    kind: kind.done for kind in (*FUTURE_TYPES, *TASK_TYPES) if kind is not None
+}
 
 
 def landmark(code: CodeType) -> int:
@@ -98,12 +103,17 @@ def done_future(handle: Any) -> int:
     A future that completes calls `call_soon(callback, self)`. Only the types' own methods
     are called: a subclass may have overridden them, and its code is not ours to run.
     """
-    args = getattr(handle, "_args", None)
+    args = handle._args
     if not args:
         return 0
     first = args[0]
-    own = _own_type(type(first), FUTURE_TYPES)
-    return id(first) if own is not None and own.done(first) else 0
+    done = DONE.get(type(first)) or _done_of(type(first))
+    return id(first) if done is not None and done(first) else 0
+
+
+def _done_of(kind: type) -> Callable[[Any], bool] | None:
+    own = _own_type(kind, FUTURE_TYPES)
+    return None if own is None else own.done
 
 
 def _own_type(kind: type, kinds: tuple[Any, ...]) -> Any:
@@ -149,8 +159,9 @@ def coroutine_of(task: Any) -> object:
 def own(frame: FrameType) -> int:
     """The `id` of a method's `self`."""
     values = frame.f_locals
-    key = id(values.get("self"))
-    forget(values)
+    key = id(values["self"])
+    if type(values) is dict:
+        forget(values)
     return key
 
 

@@ -7,14 +7,15 @@ the program's objects and keeps none of them.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Final, Literal
 
 from asyncdemo.recording import events, landmarks
-from asyncdemo.recording.events import Call, Log, Task
-from asyncdemo.recording.labels import call_label
+from asyncdemo.recording.events import Call, Log
+from asyncdemo.recording.landmarks import GENERATOR, RUN_HANDLE
 from asyncdemo.recording.roles import Roles
 
 SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
@@ -53,13 +54,17 @@ class Observer:
 
     def write(self, kind: int, *items: object, keys: tuple[int, ...] = ()) -> None:
         """Write one event, and say so if that was the last one allowed."""
-        self.log.write(kind, self.clock(), *items, keys=keys)
-        if len(self.log.times) >= self.limit:
+        log = self.log
+        log.items += (kind, *items)
+        for key in keys:
+            log.keys.append(key)
+        log.times.append(self.clock())
+        if len(log.times) >= self.limit:
             self.when_full()
 
     def write_of(self, frame: FrameType, kind: int, *items: object) -> None:
         """Write an event and whose it is."""
-        self.log.remark(events.WHOSE, key=id(frame))
+        self.log.remark(events.WHOSE, id(frame))
         self.write(kind, *items)
 
     def on_start(self, frame: FrameType, role: int) -> bool:
@@ -88,7 +93,7 @@ class Observer:
             Whether it is to be said with the next event.
         """
         if role in ACTED and unsaid:
-            unsaid = not self.say_who_acts(frame)
+            unsaid = not self.say_who_acts(frame, asyncio.current_task)
         if role == landmarks.CALL_AT:
             future, seconds = landmarks.timer(value)
             self.write(events.TIMER, seconds, keys=(id(value), future))
@@ -120,7 +125,7 @@ class Observer:
         async generator's.
         """
         words = self.roles.of(code) != landmarks.USER
-        parent, call = self._call(call_label(frame) if words else None, frame)
+        parent, call = self._call(self.roles.labels.of(frame) if words else None, frame)
         self.write(events.START_APART, code, call, keys=(id(frame), parent))
 
     def resume(self, frame: FrameType, kind: int) -> None:
@@ -128,7 +133,7 @@ class Observer:
         above = frame.f_back
         while above is not None and self.roles.of(above.f_code) not in landmarks.OWN:
             above = above.f_back
-        self.log.remark(events.WHOSE, key=id(frame))
+        self.log.remark(events.WHOSE, id(frame))
         self.write(kind, frame.f_code, keys=(id(above) if above is not None else 0,))
 
     def throw(self, frame: FrameType, role: int) -> None:
@@ -138,7 +143,7 @@ class Observer:
             return
         # A task that is cancelled before its first step never starts.
         self.roles.new_tasks.discard(id(frame))
-        self.log.remark(events.WHOSE, key=id(frame))
+        self.log.remark(events.WHOSE, id(frame))
         self.write(events.THROW, frame.f_code, keys=(0,))
 
     def _call(self, label: str | None, frame: FrameType) -> tuple[int, Call]:
@@ -161,28 +166,41 @@ class Observer:
             return
         begun, name, started = found
         code, key = begun.f_code, id(begun)
-        if self.roles.of(code) not in landmarks.OWN:
+        role = self.roles.of(code)
+        if role not in landmarks.OWN:
+            if kind == events.CREATED:
+                # As that of gather(asyncio.to_thread(...)), whose job is to have a parent.
+                self.write(events.FOREIGN_TASK, keys=(id(task),))
             return
-        words = not started and self.roles.of(code) == landmarks.WORDED
+        words = not started and role == landmarks.WORDED
         if not started:
             self.roles.new_tasks.add(key)
-        created = Task(call_label(begun) if words else None, name, code, started)
-        self.write(kind, *self.roles.place_above(frame), created, keys=(key,))
+        label = self.roles.labels.of(begun) if words else None
+        place, at = self.roles.place_above(frame)
+        self.write(kind, place, at, label, name, code, started, keys=(key,))
 
-    def say_who_acts(self, frame: FrameType) -> bool:
+    def say_who_acts(
+        self, frame: FrameType, current_task: Callable[[], object] = lambda: None
+    ) -> bool:
         """Says which of the learner's coroutines is running; returns whether one is.
 
         If none is, it says which handle runs: who scheduled that is behind what a plain
-        callback does.
+        callback does. With `current_task` it says which library's task runs, if one does.
         """
+        known, role_of = self.roles.known.get, self.roles.of
+        # Six frames up, in the callback of a transport: what is quick here is quick everywhere.
         above: FrameType | None = frame
         while above is not None:
-            role = self.roles.of(above.f_code)
-            if role in landmarks.OWN:
-                self.log.remark(events.WHOSE, key=id(above))
-                return True
-            if role == landmarks.RUN_HANDLE:
-                self.log.remark(events.CAUSE, key=landmarks.own(above))
-                return False
+            code = above.f_code
+            role = known(id(code)) or role_of(code)
+            if role:
+                if role <= GENERATOR:
+                    self.log.remark(events.WHOSE, id(above))
+                    return True
+                if role == RUN_HANDLE:
+                    task = current_task()
+                    key = landmarks.own(above) if task is None else id(task)
+                    self.log.remark(events.CAUSE, key)
+                    return False
             above = above.f_back
         return False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 
 from asyncdemo.recording import landmarks
-from asyncdemo.recording.labels import VARARGS, VARKEYWORDS
+from asyncdemo.recording.labels import VARARGS, VARKEYWORDS, CallLabels
 
 COROUTINE = 0x80  # inspect.CO_COROUTINE
 VARIABLE = VARARGS | VARKEYWORDS
@@ -24,6 +24,7 @@ class Roles:
         known: The roles, by the id of a code object.
         callers: Frames of sync callers that entered a block: calls they make have them as
             parents.
+        labels: Makes the labels of calls with arguments.
         new_tasks: Frames of tasks that were created and have not started.
 
     Example:
@@ -43,7 +44,9 @@ class Roles:
         self.on_thread = on_thread
         self.known: dict[int, int] = {}
         self.callers: set[int] = set()
+        self.labels = CallLabels()
         self.new_tasks: set[int] = set()
+        self._owned: dict[int, bool] = {}  # by the id of any code object
         self._codes: list[CodeType] = []  # keeps those ids from being reused
 
     def of(self, code: CodeType) -> int:
@@ -64,13 +67,19 @@ class Roles:
     def forget(self) -> None:
         """Look at all code anew: what is the learner's own has changed."""
         self.known.clear()
+        self._owned.clear()
 
     def place_above(self, frame: FrameType) -> tuple[CodeType | None, int]:
         """Where the learner's code called what `frame` runs."""
         above = frame.f_back
         while above is not None:
-            if self.owns(above.f_code.co_filename):
-                return above.f_code, above.f_lasti
+            code = above.f_code
+            owned = self._owned.get(id(code))
+            if owned is None:
+                self._codes.append(code)
+                owned = self._owned[id(code)] = self.owns(code.co_filename)
+            if owned:
+                return code, above.f_lasti
             above = above.f_back
         return None, 0
 
