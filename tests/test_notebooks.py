@@ -230,7 +230,7 @@ def validated(request: pytest.FixtureRequest) -> Iterator[dict[Path, Future[list
     """What comes of the notebooks that are asked for, several at once: lessons mostly wait."""
     items = (item for item in request.session.items if isinstance(item, pytest.Function))
     wanted = [item.callspec.params["path"] for item in items if item.originalname == "test_nbval"]
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(2) as pool:
         yield {path: pool.submit(run_again, path) for path in wanted}
 
 
