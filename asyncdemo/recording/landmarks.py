@@ -62,7 +62,9 @@ LANDMARKS: Final = {
     ("asyncio", "base_events.py", "BaseEventLoop.create_task"): CREATE_TASK,
     # On 3.12 and 3.13.0 it is here that a task gets its name, after the loop created it.
     ("asyncio", "tasks.py", "create_task"): NAME_TASK,
-    ("asyncio", "base_events.py", "BaseEventLoop.call_soon"): CALL_SOON,
+    # What call_soon() and call_soon_threadsafe() both do, before the latter wakes the loop.
+    ("asyncio", "base_events.py", "BaseEventLoop._call_soon"): CALL_SOON,
+    # It does without the other from 3.14 on.
     ("asyncio", "base_events.py", "BaseEventLoop.call_soon_threadsafe"): CALL_SOON,
     ("asyncio", "base_events.py", "BaseEventLoop.call_at"): CALL_AT,
     ("asyncio", "base_events.py", "BaseEventLoop._run_once"): RUN_ONCE,
@@ -92,6 +94,8 @@ DONE: Final[dict[type, Callable[[Any], bool]]] = {
 def landmark(code: CodeType) -> int:
     """Which landmark a code object is, or OTHER."""
     if code.co_qualname not in QUALNAMES:
+        return OTHER
+    if "_call_soon" in code.co_names:
         return OTHER
     folder, file = os.path.split(code.co_filename)
     return LANDMARKS.get((os.path.basename(folder), file, code.co_qualname), OTHER)
