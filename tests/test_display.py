@@ -169,7 +169,7 @@ def test_what_the_code_did_is_compared(drawing):
 def test_the_sanitized_html(drawing):
     (before, after) = sanitized(mimebundle(three_drinks())["text/html"]).split(" src=")
     assert html.unescape(before).startswith(
-        '<img alt="Timeline:<DURATION>, up to 3 in flight. OVERLAP cell: from<DURATION> to<DURATION>, '
+        '<img alt="Timeline:<DURATION>, up to 3 in flight. OVERLAP cell: from<DURATION> '
     )
     assert "brew(&#x27;tea&#x27;, 1.0), a task of cell: from<DURATION> to<DURATION>, " in before
     assert after == (
