@@ -211,6 +211,8 @@ class _Session:
 
     def _spread(self) -> None:
         """There is more than one thread: each is to call the callbacks of its own."""
+        from asyncdemo.recording.user_code import UNSEEN
+
         if self._several:
             return
         self._several = True
@@ -220,7 +222,11 @@ class _Session:
 
         def dispatcher(name: str) -> Callable[..., object]:
             def callback(*args: object) -> object:
-                found = threads.get(thread())
+                me = thread()
+                if me in UNSEEN:
+                    # Not DISABLE: what other threads do there may be of interest.
+                    return None
+                found = threads.get(me)
                 return (found[1] if found else arrive()).by_event[name](*args)
 
             return callback

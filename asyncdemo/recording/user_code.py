@@ -6,12 +6,39 @@ import importlib.util
 import os
 import site
 import sysconfig
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import CodeType
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# What lessons fetch from stands for another machine, so it is not shown.
+SERVICE = PACKAGE + "service"
 LIBRARY_PATHS = ("stdlib", "platstdlib", "purelib", "platlib")
 INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+# Threads of which nothing is recorded, by their identifiers.
+UNSEEN: set[int] = set()
+
+
+@contextmanager
+def unseen_thread() -> Iterator[None]:
+    """Keeps what this thread does in the block out of every recording.
+
+    Code that a server and a client share, such as aiohttp's, is thus shown of the client only.
+
+    Example:
+        >>> with unseen_thread():
+        ...     threading.get_ident() in UNSEEN
+        True
+    """
+    thread = threading.get_ident()
+    UNSEEN.add(thread)
+    try:
+        yield
+    finally:
+        # Another thread may be given the same number.
+        UNSEEN.discard(thread)
 
 
 def library_folders() -> tuple[str, ...]:
@@ -73,6 +100,8 @@ class UserCode:
         return self.owns(code.co_filename)
 
     def _look(self, file: str) -> bool:
+        if file.startswith(SERVICE):
+            return False
         if file.startswith(self._wanted):
             return True
         if file.startswith("<frozen"):
