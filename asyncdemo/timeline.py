@@ -290,7 +290,7 @@ class Timeline:
             if not child.is_task or child.kind in elsewhere
         ]
         own: list[intervals.Interval] = []
-        for stretch, following in zip(span.stretches, (*span.stretches[1:], None), strict=True):
+        for stretch, following in zip(span.stretches, (*span.stretches[1:], None), strict=False):
             for_another = following is not None and following.woken_by is not None
             for_ever = following is None and span.outcome == "unfinished"
             for_its_consumer = span.kind == "async generator" and stretch.at.startswith("yield")
