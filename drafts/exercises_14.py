@@ -86,7 +86,7 @@ def test_other_threads_are_as_good(sleeps: str) -> None:
     assert feedback.solved, repr(feedback)
 
 
-MENDED = "beans = await in_pool(processes, grind, 60)"
+MENDED = "beans = await in_pool(processes, grind, 120)"
 
 
 def at_noon(line: str) -> str:
@@ -99,9 +99,9 @@ def at_noon(line: str) -> str:
 @pytest.mark.parametrize(
     "line",
     [
-        "beans = grind(60)",
-        "await asyncio.sleep(0); beans = grind(60)",
-        "beans = await asyncio.sleep(0, grind(60))",
+        "beans = grind(120)",
+        "await asyncio.sleep(0); beans = grind(120)",
+        "beans = await asyncio.sleep(0, grind(120))",
     ],
     ids=["on the loop", "after a pause", "before a pause"],
 )
@@ -112,12 +112,12 @@ def test_grinding_on_the_loop_is_told(line: str) -> None:
 
 
 def test_grinding_in_a_thread_is_told() -> None:
-    found = told(at_noon("beans = await asyncio.to_thread(grind, 60)"), "ex2")
-    assert found[0] == "grind(60) ran in another thread."
+    found = told(at_noon("beans = await asyncio.to_thread(grind, 120)"), "ex2")
+    assert found[0] == "grind(120) ran in another thread."
 
 
 def test_a_result_that_the_loop_waits_for_is_told_what_it_blocked() -> None:
-    line = "beans = processes.submit(grind, 60).result()"
+    line = "beans = processes.submit(grind, 120).result()"
     found = told(at_noon(line), "ex2")
     assert any(
         said.startswith("It was blocked for ") and said.endswith(f"{line}.") for said in found
@@ -125,12 +125,12 @@ def test_a_result_that_the_loop_waits_for_is_told_what_it_blocked() -> None:
 
 
 def test_a_process_of_its_own_for_each_guest_is_told_that_it_blocks() -> None:
-    line = "with pool_of(1) as own: beans = own.submit(grind, 60).result()"
+    line = "with pool_of(1) as own: beans = own.submit(grind, 120).result()"
     found = told(at_noon(line), "ex2")
     assert any(said.startswith("It was blocked for ") for said in found), found
 
 
 def test_no_beans_are_told() -> None:
-    found = told(at_noon("beans = in_pool(processes, grind, 60); beans.close()"), "ex2")
+    found = told(at_noon("beans = in_pool(processes, grind, 120); beans.close()"), "ex2")
     assert found[0] == NO_PROCESS
     assert found[-1].startswith("It returned ['<coroutine object in_pool at ")
