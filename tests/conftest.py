@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+
+with contextlib.suppress(ImportError):
+    from hypothesis import HealthCheck, settings
+
+    # The same programs each time; `pytest --hypothesis-profile=hunt` looks for new ones.
+    settings.register_profile(
+        "same programs",
+        derandomize=True,
+        deadline=None,
+        max_examples=200,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.register_profile(
+        "hunt", settings.get_profile("same programs"), derandomize=False, max_examples=5000
+    )
+    settings.load_profile("same programs")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,10 +61,25 @@ class World:
 
     effects: list[tuple[float, str]] = field(default_factory=list)
     begun: int = 0
+    ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     queue: asyncio.Queue[int] = field(default_factory=lambda: asyncio.Queue(1))
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     event: asyncio.Event = field(default_factory=asyncio.Event)
     semaphore: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+
+    @contextlib.contextmanager
+    def counts(self, name: str) -> Iterator[None]:
+        """Counts a call, and how it ends."""
+        self.begun += 1
+        outcome = "raised"
+        try:
+            yield
+            outcome = "returned"
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            self.ended[name, outcome] += 1
 
     def log(self, what: str) -> None:
         self.effects.append((round(asyncio.get_running_loop().time(), 6), what))
@@ -71,15 +87,15 @@ class World:
 
 async def run(world: World, program: tuple[Do, ...]) -> int:
     """Runs a program; returns how many of its actions succeeded."""
-    world.begun += 1
-    done = 0
-    for action in program:
-        try:
-            await act(world, action)
-            done += 1
-        except (Broken, TimeoutError, ExceptionGroup) as error:
-            world.log(type(error).__name__)
-    return done
+    with world.counts("run"):
+        done = 0
+        for action in program:
+            try:
+                await act(world, action)
+                done += 1
+            except (Broken, TimeoutError, ExceptionGroup) as error:
+                world.log(type(error).__name__)
+        return done
 
 
 async def act(world: World, do: Do) -> None:
@@ -159,32 +175,32 @@ async def act(world: World, do: Do) -> None:
 
 async def fail_or_run(world: World, program: tuple[Do, ...]) -> int:
     """Runs a program, and fails if it begins with a failure."""
-    world.begun += 1
-    if program[0].what == "fail":
-        await asyncio.sleep(program[0].seconds)
-        raise Broken
-    return await run(world, program)
+    with world.counts("fail_or_run"):
+        if program[0].what == "fail":
+            await asyncio.sleep(program[0].seconds)
+            raise Broken
+        return await run(world, program)
 
 
 async def with_others(world: World, what: str) -> None:
     """Waits for what other parts do."""
-    world.begun += 1
-    if what == "put":
-        await world.queue.put(1)
-    elif what == "get":
-        await world.queue.get()
-    elif what == "wait":
-        await world.event.wait()
-    else:
-        async with world.lock:
-            await asyncio.sleep(0.1)
+    with world.counts("with_others"):
+        if what == "put":
+            await world.queue.put(1)
+        elif what == "get":
+            await world.queue.get()
+        elif what == "wait":
+            await world.event.wait()
+        else:
+            async with world.lock:
+                await asyncio.sleep(0.1)
 
 
 async def guarded(world: World, program: tuple[Do, ...]) -> int:
     """Runs a program while no more than one other does."""
-    world.begun += 1
-    async with world.semaphore:
-        return await run(world, program)
+    with world.counts("guarded"):
+        async with world.semaphore:
+            return await run(world, program)
 
 
 async def each(world: World, parts: tuple[tuple[Do, ...], ...]) -> AsyncIterator[int]:

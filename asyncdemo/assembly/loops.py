@@ -67,15 +67,13 @@ class LoopEvents:
     def _step(self, event: Event) -> None:
         known, thread = self._registry, self._registry.thread
         known.end_step(thread)
-        # Nothing can be running between two steps: what seems so ended without an event.
-        for draft in thread.running:
-            known.abandon(draft)
-        thread.running.clear()
+        known.suspend_unseen()
         thread.cause = None
         thread.begin_step(known.now)
 
     def _steps_end(self, event: Event) -> None:
         self._registry.end_step(self._registry.thread)
+        self._registry.suspend_unseen()
         self._registry.thread.end_round()
 
     def _sample(self, event: Event) -> None:

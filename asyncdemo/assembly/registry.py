@@ -155,6 +155,19 @@ class Registry:
             draft.finish(self.now, "closed", "")
             self.drop(draft)
 
+    def suspend_unseen(self) -> None:
+        """The loop goes on, so whoever seems to run waits: unrecorded code awaits for it.
+
+        A task group that is cancelled does so, until its tasks have ended.
+        """
+        thread = self.thread
+        thread.suspensions += 1
+        for draft in thread.running:
+            draft.wait(self.now, draft.place, 0)
+            draft.unseen = True
+            draft.suspension = thread.suspensions
+        thread.running.clear()
+
     def await_future(self, draft: Draft, place: Place | None, future: int) -> None:
         """A span suspends at `place` until `future` is done."""
         draft.wait(self.now, place, future)

@@ -26,6 +26,7 @@ from asyncdemo.recording.landmarks import (
     RUN_ONCE,
     USER,
     WORDED,
+    before_first_step,
     done_future,
 )
 from asyncdemo.recording.observer import Observer
@@ -222,6 +223,8 @@ def make_callbacks(
         nonlocal unsaid, awaited
         try:
             role = known(id(code)) or role_of(code)
+            if role == GENERATOR and before_first_step(code, offset):
+                return None
             if 0 < role <= GENERATOR:
                 awaited = NOTHING
                 if unsaid:
@@ -239,6 +242,8 @@ def make_callbacks(
         nonlocal unsaid, awaited
         try:
             role = known(id(code)) or role_of(code)
+            if role == GENERATOR and before_first_step(code, offset):
+                return None
             if 0 < role <= GENERATOR:
                 unsaid, awaited = False, NOTHING
                 observer.throw(frame_at(depth), role)

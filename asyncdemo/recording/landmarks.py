@@ -9,6 +9,7 @@ Facts were read from CPython's own sources, 3.12 to 3.15: `Lib/asyncio/base_even
 from __future__ import annotations
 
 import asyncio
+import opcode
 import os
 from asyncio import futures, tasks
 from collections.abc import Callable
@@ -53,6 +54,9 @@ HEARD_AT_RETURN: Final = (
     SUBMIT_PROCESS,
     JOB_RUNNING,
 )
+
+MAKES_GENERATOR: Final = opcode.opmap["RETURN_GENERATOR"]
+WORD: Final = 2  # bytes of an instruction
 
 # The folder of the standard library, such as `python3.13`.
 LIBRARY: Final = os.path.basename(os.path.dirname(os.__file__))
@@ -99,6 +103,21 @@ def landmark(code: CodeType) -> int:
         return OTHER
     folder, file = os.path.split(code.co_filename)
     return LANDMARKS.get((os.path.basename(folder), file, code.co_qualname), OTHER)
+
+
+def before_first_step(code: CodeType, offset: int) -> bool:
+    """Whether a generator that is at that offset has never run.
+
+    One that is closed before its first step gets the exception where it was made.
+
+    Example:
+        >>> async def stream():
+        ...     yield 1
+        >>> before_first_step(stream.__code__, 0)
+        True
+    """
+    # On 3.12 the offset is that of the instruction which makes it, later that of the next.
+    return MAKES_GENERATOR not in code.co_code[: max(offset - WORD, 0) : WORD]
 
 
 def done_future(handle: Any) -> int:
