@@ -170,7 +170,9 @@ async def act(world: World, do: Do) -> None:
             tasks = [asyncio.Task(run(world, part), loop=loop, eager_start=True) for part in parts]
             await asyncio.gather(*tasks)
         case "semaphore":
-            await asyncio.gather(*(guarded(world, part) for part in parts))
+            # Those that hold it may wait for it: a semaphore in a semaphore.
+            async with asyncio.timeout(1):
+                await asyncio.gather(*(guarded(world, part) for part in parts))
 
 
 async def fail_or_run(world: World, program: tuple[Do, ...]) -> int:

@@ -46,6 +46,7 @@ def played_recorded(program: tuple[Do, ...]) -> tuple[Any, World, Timeline]:
 @example((Do("cancel", 0.0, ((Do("taste", 0.0, ((Do("sleep"),), (Do("sleep"),))),),)),))
 @example((Do("cancel", 0.0, ((Do("group", 0.0, ((Do("sleep", 0.1),),)),),)),))
 @example((Do("cancel", 0.0, ((Do("iterate", 0.0, ((Do("group", 0.0, ((Do("sleep"),),)),),)),),)),))
+@example((Do("gather", 0.0, (*[(Do("lock"), Do("sleep"))] * 2, (Do("lock", 0.1),))),))
 def test_a_recorded_program_does_the_same_and_its_timeline_tells_the_truth(
     program: tuple[Do, ...],
 ) -> None:

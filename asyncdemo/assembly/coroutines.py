@@ -246,10 +246,7 @@ class CoroutineEvents:
             inner, draft = draft, draft.awaiter
             if draft.ready_at is None:
                 return
-            self._registry.await_future(draft, draft.place, inner.awaiting)
-            draft.suspension = inner.suspension
-            if inner.ready_at is not None:
-                draft.wake(self._registry.now, None)
+            self._registry.wait_with(draft, inner)
 
     def _hand_out(self, event: Event) -> None:
         known = self._registry

@@ -156,17 +156,26 @@ class Registry:
             self.drop(draft)
 
     def suspend_unseen(self) -> None:
-        """The loop goes on, so whoever seems to run waits: unrecorded code awaits for it.
-
-        A task group that is cancelled does so, until its tasks have ended.
-        """
+        """The loop goes on, so whoever seems to run waits, although no event has said so."""
         thread = self.thread
         thread.suspensions += 1
-        for draft in thread.running:
-            draft.wait(self.now, draft.place, 0)
-            draft.unseen = True
-            draft.suspension = thread.suspensions
+        for draft in reversed(thread.running):
+            inner = draft.awaits
+            if inner is not None and inner.state == "waiting":
+                self.wait_with(draft, inner)
+            else:
+                # Unrecorded code awaits for it: a task group that was cancelled, for its tasks.
+                draft.wait(self.now, draft.place, 0)
+                draft.unseen = True
+                draft.suspension = thread.suspensions
         thread.running.clear()
+
+    def wait_with(self, draft: Draft, inner: Draft) -> None:
+        """A span waits because the call does that it awaits."""
+        self.await_future(draft, draft.place, inner.awaiting)
+        draft.suspension, draft.unseen = inner.suspension, inner.unseen
+        if inner.ready_at is not None:
+            draft.wake(self.now, None)
 
     def await_future(self, draft: Draft, place: Place | None, future: int) -> None:
         """A span suspends at `place` until `future` is done."""
