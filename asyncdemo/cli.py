@@ -12,8 +12,9 @@ from asyncdemo.course import opening
 from asyncdemo.course.errors import CourseError
 from asyncdemo.course.extras import require
 from asyncdemo.course.handouts.kinds import Edition, Format, Paper
+from asyncdemo.program import commands
 
-app = typer.Typer(
+app = commands.App(
     add_completion=False,
     # Plain text reads the same in a pipe, a screen reader and a terminal without Unicode.
     rich_markup_mode=None,
@@ -199,3 +200,8 @@ def handouts(
         raise typer.Exit(error.exit_code) from None
     files = "1 file" if len(made) == 1 else f"{len(made)} files"
     typer.echo(f"{files} in {folder}")
+
+
+# What follows the script is the program's, options too.
+app.command(context_settings={"allow_interspersed_args": False})(commands.run)
+app.command()(commands.show)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from asyncdemo.comparison import Comparison, compare
 from asyncdemo.timeline import Timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["Comparison", "Png", "compare", "plot", "to_png"]
+__all__ = ["Comparison", "Png", "compare", "plot", "to_png", "to_vector"]
 
 # Twice the pixels that a page calls one, so that it is crisp on a good screen and in print.
 DENSITY = 2
@@ -103,3 +104,64 @@ def to_png(shown: Timeline | Comparison, *, blank: bool = False) -> Png:
     carried = None if blank else payload.pack(shown)
     few.save(file, format="png", optimize=True, pnginfo=carried)
     return Png(file.getvalue(), round(image.width / DENSITY), round(image.height / DENSITY))
+
+
+def to_vector(
+    shown: Timeline | Comparison,
+    kind: Literal["svg", "pdf"],
+    *,
+    blank: bool = False,
+    width: float | None = None,
+) -> bytes:
+    """The picture as an SVG or PDF file whose letters stay letters.
+
+    The bytes are the same for the same timelines: the file tells no date.
+
+    Args:
+        shown: A timeline, or a comparison of several.
+        kind: Which kind of file.
+        blank: Draw the rows and the axis only.
+        width: Inches across; as wide as on a screen unless it is given.
+
+    Example:
+        >>> to_vector(timeline, "svg")[:5]  # doctest: +SKIP
+        b'<?xml'
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    from asyncdemo.picture import layout, style
+    from asyncdemo.picture import sheet as paper
+
+    if isinstance(shown, Timeline):
+        shown = compare(shown)
+    undated: dict[str, dict[str, Any]] = {
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }
+    with style.style():
+        # Undone with the style.
+        matplotlib.rcParams["svg.fonttype"] = "none"
+        matplotlib.rcParams["svg.hashsalt"] = "asyncdemo"
+        # Type 3, the default, makes letters that many programs cannot search or edit.
+        matplotlib.rcParams["pdf.fonttype"] = 42
+        across = layout.WIDTH if width is None else width
+        sheet = paper.Sheet(shown.timelines, shown.titles, blank, shown.wakes, across)
+        figure = Figure(figsize=(sheet.width, sheet.height))
+        _canvas(figure, kind)
+        sheet.draw(figure)
+        file = io.BytesIO()
+        figure.savefig(file, format=kind, metadata=undated[kind])
+    return file.getvalue()
+
+
+def _canvas(figure: Figure, kind: Literal["svg", "pdf"]) -> None:
+    """Letters are measured as this kind of file draws them."""
+    if kind == "svg":
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+        FigureCanvasSVG(figure)
+    else:
+        from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+        FigureCanvasPdf(figure)

@@ -22,10 +22,12 @@ RECORDER = "asyncdemo.recorder"
 TIMELINE = "asyncdemo.timeline"
 RENDERERS = {f"asyncdemo.{name}" for name in ("plot", "text", "display", "perfetto")}
 # `checks` runs an attempt under `record()`; what it then asks of the timeline need not know how.
-READERS = RENDERERS | {
-    f"asyncdemo.requirements.{name}" for name in ("attempt", "calls", "order", "whole")
-}
-TOOLING = ("asyncdemo.course", "asyncdemo.cli")
+READERS = (
+    RENDERERS
+    | {f"asyncdemo.requirements.{name}" for name in ("attempt", "calls", "order", "whole")}
+    | {f"asyncdemo.{name}" for name in ("colours", "saving", "selection")}
+)
+TOOLING = ("asyncdemo.course", "asyncdemo.program", "asyncdemo.cli")
 
 
 @dataclass(frozen=True)

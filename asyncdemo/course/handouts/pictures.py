@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 from asyncdemo.comparison import Comparison
@@ -42,16 +41,17 @@ def sheet_for(picture: Picture) -> Sheet:
         b'<?xml'
     """
     from asyncdemo.picture import payload
-    from asyncdemo.plot import to_png
+    from asyncdemo.plot import to_png, to_vector
 
     shown = payload.unpack(picture.png)
     if shown is None:
         return Sheet(picture.alt, picture.png, UNLABELLED_SHEET, picture.png, b"", UNLABELLED)
-    real = to_svg(shown, blank=False)
+    real = to_vector(shown, "svg", width=PRINT_WIDTH)
     if not any(span.kind != "caller" for t in shown.timelines for span in t.spans):
         # That nothing ran is the answer; so the sheet must not say it.
         return Sheet(picture.alt, real, UNLABELLED_SHEET, picture.png, b"", UNLABELLED)
-    blank, blank_png = to_svg(shown, blank=True), to_png(shown, blank=True).data
+    blank = to_vector(shown, "svg", blank=True, width=PRINT_WIDTH)
+    blank_png = to_png(shown, blank=True).data
     return Sheet(picture.alt, real, blank, picture.png, blank_png, _rows(shown))
 
 
@@ -63,32 +63,6 @@ UNLABELLED_SHEET = (
     b'<path d="M130 20v110M242.5 20v110M355 20v110M467.5 20v110M580 20v110"/></g>'
     b'<path d="M130 130h450" fill="none" stroke="#5f6670" stroke-width="0.8"/></svg>'
 )
-
-
-def to_svg(shown: Comparison, *, blank: bool) -> bytes:
-    """The picture as SVG whose letters stay letters; the same bytes for the same timelines.
-
-    Example:
-        >>> to_svg(compare(timeline), blank=True)  # doctest: +SKIP
-    """
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    from asyncdemo.picture import sheet as paper
-    from asyncdemo.picture import style
-
-    with style.style():
-        # Undone with the style.
-        matplotlib.rcParams["svg.fonttype"] = "none"
-        matplotlib.rcParams["svg.hashsalt"] = "asyncdemo"
-        sheet = paper.Sheet(shown.timelines, shown.titles, blank, shown.wakes, PRINT_WIDTH)
-        figure = Figure(figsize=(sheet.width, sheet.height))
-        FigureCanvasSVG(figure)
-        sheet.draw(figure)
-        file = io.BytesIO()
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return file.getvalue()
 
 
 def _rows(shown: Comparison) -> str:

@@ -1,0 +1,1 @@
+"""The commands that record any asyncio program and show what was recorded."""

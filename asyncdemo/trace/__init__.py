@@ -1,0 +1,1 @@
+"""What a trace shows of a timeline: tracks, arrows between them, counters above them."""
