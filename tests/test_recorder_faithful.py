@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import sys
+import warnings
 from collections import Counter
 from itertools import pairwise
 from typing import Any
@@ -12,10 +15,16 @@ import pytest
 
 pytest.importorskip("hypothesis", reason="hypothesis makes the programs")
 from hypothesis import example, given
+from hypothesis import strategies as st
 from random_programs import Do, World, play, programs
 from scenes import recorded, states_tile
 
+from asyncdemo import record
+from asyncdemo.recording import callbacks, observer
 from asyncdemo.timeline import Span, Timeline
+
+# The files whose code runs in the middle of the recorded program.
+CALLBACKS = (callbacks.__file__, observer.__file__)
 
 
 def played(program: tuple[Do, ...]) -> tuple[Any, World]:
@@ -57,6 +66,77 @@ def test_a_recorded_program_does_the_same_and_its_timeline_tells_the_truth(
     assert recorded_world.effects == world.effects
     broken = [*laws_broken(timeline, world)]
     assert broken == [], "\n".join([repr(timeline), *broken])
+
+
+@given(programs, st.integers(0, 80))
+@example((Do("taste", 0.1, ((Do("sleep"),), (Do("fail"),))),), 3)
+def test_a_fault_at_any_event_ends_the_recording_and_nothing_else(
+    program: tuple[Do, ...], before: int
+) -> None:
+    result, world = played(program)
+    loop = looptime.new_event_loop()
+    written = itertools.count()
+    faults = []
+
+    def clock() -> float:
+        inside = sys._getframe(1).f_code.co_filename in CALLBACKS
+        if inside and next(written) == before:
+            faults.append(sys._getframe(1).f_code.co_name)
+            raise ZeroDivisionError
+        return loop.time()
+
+    async def scene() -> tuple[Any, World, Timeline]:
+        recorded_world = World()
+        with record(clock=clock) as timeline:
+            recorded_result = await play(recorded_world, program)
+        return recorded_result, recorded_world, timeline
+
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        asyncio.Runner(loop_factory=lambda: loop) as runner,
+    ):
+        warnings.simplefilter("always")
+        recorded_result, recorded_world, timeline = runner.run(scene())
+
+    assert recorded_result == result
+    assert recorded_world.effects == world.effects
+    told = [
+        str(warning.message) for warning in caught if "fault of its own" in str(warning.message)
+    ]
+    assert len(told) == len(faults) <= 1
+    assert (timeline.cut is not None) == bool(faults)
+
+
+@pytest.mark.parametrize("event", ["start", "resume", "yield", "return", "unwind", "throw"])
+def test_a_fault_in_any_callback_is_one_warning(event: str) -> None:
+    program = (Do("taste", 0.0, ((Do("sleep", 0.1),),)), Do("cancel", 0.0, ((Do("sleep", 0.3),),)))
+    result, world = played(program)
+    loop = looptime.new_event_loop()
+    faults = []
+
+    def clock() -> float:
+        above = sys._getframe(1)
+        while above.f_back is not None and above.f_code.co_filename in CALLBACKS and not faults:
+            if above.f_code.co_name == f"on_{event}":
+                faults.append(event)
+                raise ZeroDivisionError
+            above = above.f_back
+        return loop.time()
+
+    async def scene() -> tuple[Any, World]:
+        recorded_world = World()
+        with record(clock=clock):
+            recorded_result = await play(recorded_world, program)
+        return recorded_result, recorded_world
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        with pytest.warns(RuntimeWarning, match="fault of its own: ZeroDivisionError") as caught:
+            recorded_result, recorded_world = runner.run(scene())
+
+    assert faults == [event]
+    assert len(caught) == 1
+    assert recorded_result == result
+    assert recorded_world.effects == world.effects
 
 
 def laws_broken(timeline: Timeline, world: World) -> list[str]:
