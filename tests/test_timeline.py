@@ -149,6 +149,11 @@ def test_waiting_that_nothing_ended_does_not_count():
     assert timeline(replace(job, outcome="cancelled")).one_after_another == pytest.approx(6.0)
 
 
+def test_a_span_without_stretches_did_nothing():
+    shown = timeline(replace(span(0, "job()", [("running", 1.0)]), stretches=()))
+    assert shown.one_after_another == 0
+
+
 def test_a_parent_is_not_in_flight_beside_its_child():
     child = span(1, "child()", [("running", 1.0)], start=1.0, parent=0)
     parent = span(0, "parent()", [("running", 3.0)])

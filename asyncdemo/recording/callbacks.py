@@ -106,7 +106,8 @@ def make_callbacks(
                 awaited = NOTHING
                 if not unsaid:
                     if role == USER:
-                        write((START, code))
+                        put(START)
+                        put(code)
                     else:
                         write((START_WORDED, code, label_of(frame_at(depth))))
                     tick(clock())
@@ -148,22 +149,31 @@ def make_callbacks(
     def on_yield(code: CodeType, offset: int, value: object) -> object:
         nonlocal unsaid, awaited
         try:
-            future = 0 if value is None else id(value)
-            if future == awaited:
-                write((SUSPEND_TOO, offset))
-            elif value is None:
-                unsaid, awaited = False, future
-                write((GIVE_WAY, offset))
+            if value is None:
+                if awaited == 0:
+                    put(SUSPEND_TOO)
+                    put(offset)
+                    return None
+                unsaid, awaited = False, 0
+                put(GIVE_WAY)
+                put(offset)
                 about(id(frame_at(depth)))
-            elif type(value).__name__ == HANDED_OUT:
+                tick(clock())
+                return None
+            future = id(value)
+            if future == awaited:
+                put(SUSPEND_TOO)
+                put(offset)
+                return None
+            if type(value).__name__ == HANDED_OUT:
                 unsaid, awaited = False, NOTHING
                 observer.write_of(frame_at(depth), events.HAND_OUT, offset)
                 return None
-            else:
-                unsaid, awaited = False, future
-                write((SUSPEND, offset))
-                about(id(frame_at(depth)))
-                about(future)
+            unsaid, awaited = False, future
+            put(SUSPEND)
+            put(offset)
+            about(id(frame_at(depth)))
+            about(future)
             tick(clock())
             return None
         except Exception as error:  # noqa: BLE001

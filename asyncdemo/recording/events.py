@@ -5,9 +5,9 @@ and to which object. Columns of numbers take a fifth of the memory of a million 
 give Python's garbage collector nothing to look through while the program runs.
 
 An event is one kind in the column `items`, followed by what the kind says below; a time,
-unless it is a remark about the event that follows; and a key for each object it is about. A
-key is a number that stands for one object while it lives: `id()` of a coroutine's frame, of a
-handle or of a future. A number is reused once its object is gone.
+unless it is a remark about the event that follows or is part of the one before; and a key for
+each object it is about. A key is a number that stands for one object while it lives: `id()` of a
+coroutine's frame, of a handle or of a future. A number is reused once its object is gone.
 
 Within one step of the loop the learner's calls begin and end as they nest. So an event is
 about the frame that runs, and only the first one of a step says whose it is. A frame is known
@@ -42,7 +42,8 @@ from typing import Any, Final, Literal, NamedTuple
     #          or under a loop that runs no Handle. code; key: the frame that asks for it, or 0
     GIVE_WAY,  # A frame suspends for nothing: asyncio.sleep(0). offset of the await; key: the frame
     SUSPEND,  # A frame suspends. offset of the await; keys: the frame, and the awaited future
-    SUSPEND_TOO,  # The frame that awaits the one before suspends with it. offset of the await
+    SUSPEND_TOO,  # The frame that awaits the one before suspends with it, at the same time.
+    #               offset of the await
     HAND_OUT,  # An async generator hands a value out. offset of the yield
     RETURN,  # A frame returned. The plain result: a number, or text that stands for it
     RETURN_NONE,  # A frame returned None
@@ -148,6 +149,7 @@ class Log:
         items = self.items[at:]
         times, keys = iter(self.times[rest[0] :]), iter(self.keys[rest[1] :])
         at = whose = cause = 0
+        time: float | None = None
         while at < len(items):
             kind = items[at]
             end = at + 1 + ITEMS[kind]
@@ -158,6 +160,9 @@ class Log:
                 (whose,) = about
             elif kind == CAUSE:
                 (cause,) = about
+            elif kind == SUSPEND_TOO:
+                if time is not None:
+                    yield Event(time, self.thread, kind, said, about)
             elif (time := next(times, None)) is not None:
                 yield Event(time, self.thread, kind, said, about, whose, cause)
                 whose = cause = 0
