@@ -40,7 +40,7 @@ def test_only_conda_forge_is_asked() -> None:
 
 
 def test_the_package_itself_is_installed_from_the_checkout() -> None:
-    assert ENVIRONMENT["dependencies"][-2:] == ["pip", {"pip": ["-e ."]}]
+    assert ENVIRONMENT["dependencies"][-2:] == ["pip", {"pip": ["-e .[services]"]}]
 
 
 def test_conda_uses_the_python_that_contributors_use() -> None:
