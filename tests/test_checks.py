@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import contextlib
 import re
 import signal
@@ -415,12 +416,29 @@ def test_tasks_that_an_answer_leaves_behind_are_ended_and_no_others() -> None:
 
 
 def test_a_ctrl_c_during_a_check_is_passed_on() -> None:
+    # A shell has the programs that it runs in the background ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     async def interrupted() -> None:
         signal.raise_signal(signal.SIGINT)
         await asyncio.sleep(1)
 
-    with pytest.raises(KeyboardInterrupt):
-        answer_to(interrupted, never_blocked())
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            answer_to(interrupted, never_blocked())
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_check_leaves_the_garbage_collector_as_it_was() -> None:
+    frozen: list[int] = []
+
+    async def counted() -> None:
+        frozen.append(gc.get_freeze_count())
+
+    answer_to(counted, never_blocked())
+    assert frozen[0] > 1000
+    assert gc.get_freeze_count() == 0
 
 
 def test_in_another_thread_a_check_does_without_its_alarm() -> None:
