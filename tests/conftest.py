@@ -1,8 +1,9 @@
-"""Options for tests that are too long for every run."""
+"""Options for tests that are too long for every run, and Ctrl-C for those that need it."""
 
 from __future__ import annotations
 
 import contextlib
+import signal
 
 import pytest
 
@@ -29,3 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also run CPython's own test_asyncio with and without recording (minutes)",
     )
+
+
+def pytest_configure() -> None:
+    # A shell has what it starts in the background ignore Ctrl-C, and what that starts in turn.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -416,18 +416,12 @@ def test_tasks_that_an_answer_leaves_behind_are_ended_and_no_others() -> None:
 
 
 def test_a_ctrl_c_during_a_check_is_passed_on() -> None:
-    # A shell has the programs that it runs in the background ignore Ctrl-C.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-
     async def interrupted() -> None:
         signal.raise_signal(signal.SIGINT)
         await asyncio.sleep(1)
 
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            answer_to(interrupted, never_blocked())
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with pytest.raises(KeyboardInterrupt):
+        answer_to(interrupted, never_blocked())
 
 
 def test_a_check_leaves_the_garbage_collector_as_it_was() -> None:

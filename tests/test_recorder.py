@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 from scenes import told
 
-import asyncdemo.recorder
 from asyncdemo import Timeline, record
 from asyncdemo.recording import callbacks
+from asyncdemo.recording.session import SLOTS
 
 
 async def brew(drink: str, seconds: float) -> str:
@@ -308,23 +308,23 @@ def test_no_object_of_the_program_is_kept_alive() -> None:
 
 
 def test_a_slot_that_another_tool_holds_is_named() -> None:
-    for slot, name in zip(asyncdemo.recorder.SLOTS, ("tracer", "spy"), strict=True):
+    for slot, name in zip(SLOTS, ("tracer", "spy"), strict=True):
         sys.monitoring.use_tool_id(slot, name)
     try:
         with pytest.raises(RuntimeError, match=r"slot 3 is held by 'tracer'.*slot 4.*'spy'"):
             record().__enter__()
     finally:
-        for slot in asyncdemo.recorder.SLOTS:
+        for slot in SLOTS:
             sys.monitoring.free_tool_id(slot)
 
 
 def test_another_slot_is_taken_when_one_is_held() -> None:
-    sys.monitoring.use_tool_id(asyncdemo.recorder.SLOTS[0], "tracer")
+    sys.monitoring.use_tool_id(SLOTS[0], "tracer")
     try:
         with record() as timeline:
             asyncio.run(brew("tea", 0))
     finally:
-        sys.monitoring.free_tool_id(asyncdemo.recorder.SLOTS[0])
+        sys.monitoring.free_tool_id(SLOTS[0])
     assert timeline.named("brew")
 
 

@@ -7,6 +7,7 @@ compiles what was installed. It happens once for all tests of this file.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,12 @@ def uv_command() -> list[str] | None:
         if run.returncode == 0:
             return command
     return None
+
+
+# As a learner is told to install the wheel.
+(EXTRAS,) = re.findall(
+    r"none-any\.whl(\[.*?\])", (PROJECT / "README.md").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +99,11 @@ def test_the_wheel_carries_the_settings_of_jupyterlab_and_nothing_private(wheel:
 
 @pytest.fixture(scope="module")
 def environment(uv: list[str], wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with the wheel, its `lab` extra, and nothing else."""
+    """A new environment with the wheel, the extras that the README names, and nothing else."""
     folder = tmp_path_factory.mktemp("environment") / "venv"
     run(uv, "venv", "--python", sys.executable, folder)
     scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    run(uv, "pip", "install", "--python", scripts / "python", f"{wheel}[lab]")
+    run(uv, "pip", "install", "--python", scripts / "python", f"{wheel}{EXTRAS}")
     return scripts
 
 

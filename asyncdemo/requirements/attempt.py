@@ -54,6 +54,26 @@ class Requirement:
     about_end: bool = False
 
 
+def of_calls(name: str, says: str, find: Callable[[tuple[Span, ...]], str]) -> Requirement:
+    """A requirement about the calls of one function, which has to run.
+
+    Args:
+        name: A function or a whole label.
+        says: What must be so, as a sentence that is true of a solution.
+        find: Says what is wrong with the calls, of which there is at least one, or nothing.
+
+    Example:
+        >>> of_calls("brew", "brew ran once", lambda spans: "").find(attempt)  # doctest: +SKIP
+        'brew never ran. Calling it only makes a coroutine object; await it.'
+    """
+
+    def find_in(attempt: Attempt) -> str:
+        spans = attempt.calls(name)
+        return find(spans) if spans else never_ran(name)
+
+    return Requirement(says, find_in)
+
+
 def ended(span: Span) -> str:
     """How a call ended, as half a sentence: `brew('tea') ended like this: ✓ returned 'tea'`."""
     return f"{span.label} ended like this: {wording.ending(span)}"

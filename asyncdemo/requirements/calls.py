@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from asyncdemo import wording
-from asyncdemo.requirements.attempt import Attempt, Requirement, ended, how_often, listed, never_ran
+from asyncdemo.requirements.attempt import (
+    Attempt,
+    Requirement,
+    ended,
+    how_often,
+    listed,
+    never_ran,
+    of_calls,
+)
+from asyncdemo.timeline import Span
 
 
 def ran(name: str, times: int = 1) -> Requirement:
@@ -16,16 +25,13 @@ def ran(name: str, times: int = 1) -> Requirement:
         'brew ran 2 times'
     """
 
-    def find(attempt: Attempt) -> str:
-        spans = attempt.calls(name)
+    def find(spans: tuple[Span, ...]) -> str:
         bad = [span for span in spans if span.outcome != "returned"]
-        if not spans:
-            return never_ran(name)
         if len(spans) != times:
             return f"{name} ran {how_often(len(spans))}."
         return f"{ended(bad[0])}." if bad else ""
 
-    return Requirement(f"{name} ran {how_often(times)}", find)
+    return of_calls(name, f"{name} ran {how_often(times)}", find)
 
 
 def awaited(name: str, by: str) -> Requirement:
@@ -58,13 +64,10 @@ def failed(name: str, error: type[BaseException]) -> Requirement:
         'spill raised OSError'
     """
 
-    def find(attempt: Attempt) -> str:
-        spans = attempt.calls(name)
-        if not spans:
-            return never_ran(name)
+    def find(spans: tuple[Span, ...]) -> str:
         return "" if any(span.result == error.__name__ for span in spans) else f"{ended(spans[0])}."
 
-    return Requirement(f"{name} raised {error.__name__}", find)
+    return of_calls(name, f"{name} raised {error.__name__}", find)
 
 
 def was_cancelled(name: str) -> Requirement:
@@ -75,14 +78,11 @@ def was_cancelled(name: str) -> Requirement:
         'brew was cancelled'
     """
 
-    def find(attempt: Attempt) -> str:
-        spans = attempt.calls(name)
-        if not spans:
-            return never_ran(name)
+    def find(spans: tuple[Span, ...]) -> str:
         kept = [span for span in spans if span.outcome != "cancelled"]
         return f"{ended(kept[0])}." if kept else ""
 
-    return Requirement(f"{name} was cancelled", find)
+    return of_calls(name, f"{name} was cancelled", find)
 
 
 def cancelled_within(seconds: float, *names: str) -> Requirement:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from asyncdemo import wording
-from asyncdemo.requirements.attempt import Attempt, Requirement, how_often, never_ran
+from asyncdemo.requirements.attempt import Requirement, how_often, of_calls
 from asyncdemo.timeline import Span
 
 # A timer may be early by as much as the clock's own resolution, 16 ms on some systems.
@@ -22,10 +22,7 @@ def tried_again(name: str) -> Requirement:
         'each call of fetch that failed was made again'
     """
 
-    def find(attempt: Attempt) -> str:
-        spans = attempt.calls(name)
-        if not spans:
-            return never_ran(name)
+    def find(spans: tuple[Span, ...]) -> str:
         for tries in _by_label(spans):
             for number, span in enumerate(tries):
                 later = any(after.start >= span.end for after in tries[number + 1 :])
@@ -33,7 +30,7 @@ def tried_again(name: str) -> Requirement:
                     return f"{span.label} raised {span.result}, and was not made again."
         return ""
 
-    return Requirement(f"each call of {name} that failed was made again", find)
+    return of_calls(name, f"each call of {name} that failed was made again", find)
 
 
 def backed_off(name: str, first: float) -> Requirement:
@@ -48,10 +45,7 @@ def backed_off(name: str, first: float) -> Requirement:
         'fetch was made again after pauses that grew, the first of 0.1 s or more'
     """
 
-    def find(attempt: Attempt) -> str:
-        spans = attempt.calls(name)
-        if not spans:
-            return never_ran(name)
+    def find(spans: tuple[Span, ...]) -> str:
         for tries in _by_label(spans):
             pauses = [later.start - earlier.end for earlier, later in pairwise(tries)]
             if not pauses:
@@ -65,7 +59,7 @@ def backed_off(name: str, first: float) -> Requirement:
         return ""
 
     says = f"{name} was made again after pauses that grew, the first of {first:g} s or more"
-    return Requirement(says, find)
+    return of_calls(name, says, find)
 
 
 def answered_once(name: str, times: int) -> Requirement:
@@ -76,17 +70,15 @@ def answered_once(name: str, times: int) -> Requirement:
         'fetch returned for 200 different arguments, once for each'
     """
 
-    def find(attempt: Attempt) -> str:
-        spans = attempt.calls(name)
-        if not spans:
-            return never_ran(name)
+    def find(spans: tuple[Span, ...]) -> str:
         answers = Counter(span.label for span in spans if span.outcome == "returned")
         for label, count in answers.items():
             if count > 1:
                 return f"{label} returned {how_often(count)}."
         return "" if len(answers) == times else f"It returned for {len(answers)}."
 
-    return Requirement(f"{name} returned for {times} different arguments, once for each", find)
+    says = f"{name} returned for {times} different arguments, once for each"
+    return of_calls(name, says, find)
 
 
 def _by_label(spans: tuple[Span, ...]) -> Iterator[list[Span]]:

@@ -1,0 +1,258 @@
+"""The one use of `sys.monitoring` (PEP 669) that all recordings going on at a time share.
+
+It gives every thread callbacks of its own, says what they are to hear, and stops them at the
+limit or at a fault. This is the only file that touches `sys.monitoring`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from asyncdemo.recording.callbacks import Callbacks
+    from asyncdemo.recording.events import Block, Event
+    from asyncdemo.recording.observer import Observer
+    from asyncdemo.recording.user_code import UserCode
+
+# The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
+# profilers, 5 for optimizers (documentation of `sys.monitoring`).
+SLOTS: Final = (3, 4)
+EVENTS: Final = ("PY_START", "PY_RESUME", "PY_YIELD", "PY_RETURN", "PY_UNWIND", "PY_THROW")
+
+
+class Session:
+    """What recordings that go on at a time have in common.
+
+    Args:
+        limit: The most raw events to keep of each thread.
+        clock: A function that tells the time in seconds.
+
+    Attributes:
+        stopped: Why it stopped before the last recording ended, else empty.
+    """
+
+    _current: Session | None = None
+    _lock = threading.Lock()
+
+    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        from asyncdemo.recording.roles import Roles
+        from asyncdemo.recording.watchdog import Watchdog
+
+        self.clock = clock
+        self.stopped = ""
+        self._stopped_at = 0.0
+        self._limit = limit
+        self._codes: list[UserCode] = []
+        self._roles = Roles(self.owns, self._watch, self._spread)
+        self._watched: list[CodeType] = []
+        self._several = False
+        self._threads: dict[int, tuple[Observer, Callbacks]] = {}
+        self._samples: list[Event] = []
+        self._watchdog = Watchdog(self._progress, self.owns, self._saw)
+        self._watching = False
+        self._slot = _free_slot()
+
+    @classmethod
+    def join(cls, code: UserCode, limit: int, clock: Callable[[], float]) -> Session:
+        """The session of the recordings going on, or a new one."""
+        with cls._lock:
+            session = cls._current
+            if session is None:
+                session = cls(limit, clock)
+                session._codes.append(code)
+                session._install()
+                cls._current = session
+            elif session.clock is not clock:
+                raise ValueError("clock: a recording with another clock is going on")
+            else:
+                session._codes.append(code)
+                session._roles.forget()
+                sys.monitoring.restart_events()
+            return session
+
+    def leave(self, code: UserCode) -> None:
+        """One recording is over; after the last the interpreter is as it was."""
+        with self._lock:
+            self._codes.remove(code)
+            if not self._codes:
+                self._uninstall()
+                Session._current = None
+
+    def owns(self, file: str) -> bool:
+        """Whether any recording that is going on wants code of that file."""
+        return any(code.owns(file) for code in self._codes)
+
+    def positions(self) -> dict[int, tuple[int, int, int]]:
+        """How far each thread's log has come."""
+        return {thread: found.log.position for thread, (found, _) in [*self._threads.items()]}
+
+    def events(self, first: dict[int, tuple[int, int, int]], since: float) -> Iterator[Event]:
+        """What was written since those positions, and seen since that time, in its order."""
+        logs = [
+            observer.log.read(first.get(thread, (0, 0, 0)))
+            for thread, (observer, _) in [*self._threads.items()]
+        ]
+        samples = [event for event in self._samples if event.time >= since]
+        if len(logs) == 1 and not samples:
+            return logs[0]
+        import heapq
+
+        return heapq.merge(*logs, samples, key=lambda event: event.time)
+
+    def begin(self, frame: FrameType) -> Block:
+        """A block is entered by `frame`."""
+        from asyncdemo.recording import blocks
+
+        block = blocks.enter(frame, self.clock)
+        self._roles.callers.add(block.key)
+        # What is under way has started before, and would not be met.
+        for code in (*blocks.codes_above(frame), *blocks.codes_under_way(block)):
+            self._roles.of(code)
+        # What ran before this block is unknown to those who read it alone.
+        for _, callbacks in [*self._threads.values()]:
+            callbacks.say_whose()
+        return block
+
+    def end(self, block: Block, error: BaseException | None) -> Block:
+        """The block is left, with that exception or without one."""
+        from asyncdemo.recording import blocks
+
+        ended = self._stopped_at if self.stopped else self.clock()
+        self._roles.callers.discard(block.key)
+        return blocks.leave(block, error, ended, cut=bool(self.stopped))
+
+    def _arrive(self) -> Callbacks:
+        """Callbacks for the thread this is called in."""
+        from asyncdemo.recording.observer import Observer
+
+        return self._equip(Observer(self.clock, self._limit, self._roles, self._reached_limit))
+
+    def _equip(self, observer: Observer) -> Callbacks:
+        from asyncdemo.recording.callbacks import make_callbacks
+
+        quiet, depth = sys.monitoring.DISABLE, 2 if self._several else 1
+        made = make_callbacks(observer, quiet, self._fault, depth)
+        self._threads[observer.log.thread] = observer, made
+        return made
+
+    def _spread(self) -> None:
+        """There is more than one thread: each is to call the callbacks of its own."""
+        from asyncdemo.recording.user_code import UNSEEN
+
+        if self._several:
+            return
+        self._several = True
+        for observer, _ in [*self._threads.values()]:
+            self._equip(observer)
+        threads, arrive, thread = self._threads, self._arrive, threading.get_ident
+
+        def dispatcher(name: str) -> Callable[..., object]:
+            def callback(*args: object) -> object:
+                me = thread()
+                if me in UNSEEN:
+                    # Not DISABLE: what other threads do there may be of interest.
+                    return None
+                found = threads.get(me)
+                return (found[1] if found else arrive()).by_event[name](*args)
+
+            return callback
+
+        self._register({name: dispatcher(name) for name in EVENTS})
+
+    def _register(self, callbacks: dict[str, Callable[..., object]]) -> None:
+        for name, callback in callbacks.items():
+            event = getattr(sys.monitoring.events, name)
+            sys.monitoring.register_callback(self._slot, event, callback)
+
+    def _watch(self, code: CodeType, role: int) -> None:
+        """Hears what code of that role does besides starting."""
+        from asyncdemo.recording import landmarks
+
+        heard = sys.monitoring.events
+        wanted = heard.PY_RETURN if role in landmarks.HEARD_AT_RETURN else 0
+        if role in landmarks.OWN:
+            wanted = heard.PY_RESUME | heard.PY_YIELD | heard.PY_RETURN
+        sys.monitoring.set_local_events(self._slot, code, wanted)
+        self._watched.append(code)
+
+    def _progress(self) -> dict[int, int]:
+        written = {t: len(found.log.times) for t, (found, _) in [*self._threads.items()]}
+        # A step that never ends does not look for itself.
+        if not self.stopped and max(written.values(), default=0) >= self._limit:
+            self._reached_limit()
+        return written
+
+    def _saw(self, thread: int, code: CodeType, line: int) -> None:
+        from asyncdemo.recording import events
+
+        self._samples.append(events.Event(self.clock(), thread, events.SAMPLE, (code, line), ()))
+
+    def _install(self) -> None:
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(self._slot, "asyncdemo")
+        self._register(self._arrive().by_event)
+        if len(sys._current_frames()) > 1:
+            self._spread()
+        # Places that an earlier recording had no interest in may be of interest now.
+        monitoring.restart_events()
+        try:
+            self._watchdog.start()
+            self._watching = True
+        except RuntimeError:
+            # No threads here, as in WebAssembly: a blocked loop is seen, its line is not.
+            pass
+        heard = monitoring.events
+        # Of all code: these two cannot be had of some code only, and starts tell what to watch.
+        monitoring.set_events(self._slot, heard.PY_START | heard.PY_UNWIND | heard.PY_THROW)
+
+    def _uninstall(self) -> None:
+        monitoring = sys.monitoring
+        self._unhear()
+        for name in EVENTS:
+            monitoring.register_callback(self._slot, getattr(monitoring.events, name), None)
+        monitoring.free_tool_id(self._slot)
+        if self._watching:
+            self._watchdog.stop()
+
+    def _fault(self, error: Exception) -> None:
+        self._stop(f"recording stopped at a fault of its own: {error!r}")
+
+    def _reached_limit(self) -> None:
+        self._stop(
+            f"recording stopped at its limit of {self._limit} events: record less, "
+            "or more with record(limit=...)"
+        )
+
+    def _unhear(self) -> None:
+        sys.monitoring.set_events(self._slot, 0)
+        for code in self._watched:
+            sys.monitoring.set_local_events(self._slot, code, 0)
+
+    def _stop(self, reason: str) -> None:
+        self._unhear()
+        if not self.stopped:
+            self.stopped, self._stopped_at = reason, self.clock()
+
+
+def _free_slot() -> int:
+    holders = {slot: sys.monitoring.get_tool(slot) for slot in SLOTS}
+    for slot, holder in holders.items():
+        if holder is None:
+            return slot
+    held = " and ".join(f"slot {slot} is held by {holder!r}" for slot, holder in holders.items())
+    raise RuntimeError(f"record() cannot watch: {held}; stop that tool first")
+
+
+def _stop_in_child() -> None:
+    """A forked child has the recording's callbacks but nobody to read what they write."""
+    if Session._current is not None:
+        Session._current._unhear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_stop_in_child)
