@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
-from asyncdemo.recording import events
+from asyncdemo.recording import events, landmarks
 from asyncdemo.recording.labels import plain
 from asyncdemo.recording.landmarks import (
     CALL_SOON,
@@ -35,7 +35,7 @@ HANDED_OUT: Final = "async_generator_wrapped_value"
 # No future has this id, nor the 0 of a bare yield.
 NOTHING: Final = -1
 # A task schedules its next step through one of these, which says nothing that is not known.
-TASK_STEPS: Final = ("TaskStepMethWrapper",)
+TASK_STEP: Final = "TaskStepMethWrapper"
 # Exact types whose values may be kept: they hold nothing, and nobody notices how long they live.
 SCALARS: Final = frozenset((int, float, bool, type(None)))
 
@@ -84,7 +84,9 @@ def make_callbacks(
     START_TASK, SOON = events.START_TASK, events.SOON  # noqa: N806
     GIVE_WAY, SUSPEND, SUSPEND_TOO = events.GIVE_WAY, events.SUSPEND, events.SUSPEND_TOO  # noqa: N806
     RETURN, RETURN_NONE = events.RETURN, events.RETURN_NONE  # noqa: N806
-    task_steps: set[type] = set()
+    # These two are met at every step of the loop.
+    run_handle, call_soon = landmarks.RUN_HANDLE_CODE, landmarks.CALL_SOON_CODE
+    task_step: type | None = None
     # Whether the next event is to say whose it is; whether the loop's steps are seen at all,
     # whether one may be going on; and whether it was to be said before create_task() began.
     unsaid = stepping = before = True
@@ -95,7 +97,7 @@ def make_callbacks(
     def on_start(code: CodeType, offset: int) -> object:
         nonlocal unsaid, before, steps_seen, stepping, awaited
         try:
-            role = known(id(code)) or role_of(code)
+            role = RUN_HANDLE if code is run_handle else known(id(code)) or role_of(code)
             if role == RUN_HANDLE:
                 unsaid = steps_seen = stepping = True
                 awaited = NOTHING
@@ -180,17 +182,17 @@ def make_callbacks(
             return fault(error)
 
     def on_return(code: CodeType, offset: int, value: Any) -> object:
-        nonlocal unsaid, stepping, awaited
+        nonlocal unsaid, stepping, awaited, task_step
         try:
-            role = known(id(code)) or role_of(code)
+            role = CALL_SOON if code is call_soon else known(id(code)) or role_of(code)
             if role == CALL_SOON:
                 # Whoever suspends from here on does so by itself.
                 awaited = NOTHING
                 kind = type(value._callback)
-                if kind in task_steps:
+                if kind is task_step:
                     return None
-                if kind.__name__ in TASK_STEPS:
-                    task_steps.add(kind)
+                if kind.__name__ == TASK_STEP:
+                    task_step = kind
                 if unsaid:
                     unsaid = not observer.say_who_acts(frame_at(depth))
                 put(SOON)

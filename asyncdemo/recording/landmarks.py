@@ -84,6 +84,9 @@ LANDMARKS: Final = {
     ("futures", "_base.py", "Future.set_result"): JOB_RESULT,
     ("futures", "_base.py", "Future.set_exception"): JOB_EXCEPTION,
 }
+# The code of the two that are met at every step.
+RUN_HANDLE_CODE: Final = asyncio.Handle._run.__code__
+CALL_SOON_CODE: Final = asyncio.BaseEventLoop._call_soon.__code__
 QUALNAMES: Final = {qualname for _, _, qualname in LANDMARKS}
 
 # Both implementations of each, in C and in Python, have the same methods.

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from asyncdemo.recording import events, landmarks
 from asyncdemo.recording.events import Call, Log
-from asyncdemo.recording.landmarks import GENERATOR, RUN_HANDLE
+from asyncdemo.recording.landmarks import GENERATOR, RUN_HANDLE, RUN_HANDLE_CODE
 from asyncdemo.recording.roles import Roles
 
 SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
@@ -187,8 +187,10 @@ class Observer:
         If none is, it says which handle runs: who scheduled that is behind what a plain
         callback does. With `current_task` it says which library's task runs, if one does.
         """
+        if not _in_task():
+            self._say_which_handle(frame)
+            return False
         known, role_of = self.roles.known.get, self.roles.of
-        # Six frames up, in the callback of a transport: what is quick here is quick everywhere.
         above: FrameType | None = frame
         while above is not None:
             code = above.f_code
@@ -203,4 +205,21 @@ class Observer:
                     self.log.remark(events.CAUSE, key)
                     return False
             above = above.f_back
+        return False
+
+    def _say_which_handle(self, frame: FrameType) -> None:
+        # Six frames up, in the callback of a transport.
+        above: FrameType | None = frame
+        while above is not None:
+            if above.f_code is RUN_HANDLE_CODE:
+                self.log.items.append(events.CAUSE)
+                self.log.keys.append(landmarks.own(above))
+                return
+            above = above.f_back
+
+
+def _in_task() -> bool:
+    try:
+        return asyncio.current_task() is not None
+    except RuntimeError:
         return False
