@@ -54,12 +54,12 @@ class Observer:
 
     def write(self, kind: int, *items: object, keys: tuple[int, ...] = ()) -> None:
         """Write one event, and say so if that was the last one allowed."""
-        log = self.log
-        log.items += (kind, *items)
+        self.log.items.extend((kind, *items))
         for key in keys:
-            log.keys.append(key)
-        log.times.append(self.clock())
-        if len(log.times) >= self.limit:
+            self.log.keys.append(key)
+        times = self.log.times
+        times.append(self.clock())
+        if len(times) >= self.limit:
             self.when_full()
 
     def write_of(self, frame: FrameType, kind: int, *items: object) -> None:

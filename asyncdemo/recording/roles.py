@@ -71,10 +71,11 @@ class Roles:
 
     def place_above(self, frame: FrameType) -> tuple[CodeType | None, int]:
         """Where the learner's code called what `frame` runs."""
+        owned_of = self._owned.get
         above = frame.f_back
         while above is not None:
             code = above.f_code
-            owned = self._owned.get(id(code))
+            owned = owned_of(id(code))
             if owned is None:
                 self._codes.append(code)
                 owned = self._owned[id(code)] = self.owns(code.co_filename)
