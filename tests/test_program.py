@@ -85,7 +85,8 @@ def shown(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def labels(text: str) -> list[str]:
     """The rows of a text form: tree guide and label."""
-    return [line.partition(" │█")[0].rstrip() for line in text.splitlines() if " │█" in line]
+    rows = (re.match(r"(.*?) +│[█░]", line) for line in text.splitlines())
+    return [row[1] for row in rows if row]
 
 
 def test_the_timeline_is_shown_when_the_program_has_ended(write: Write) -> None:
@@ -386,6 +387,7 @@ def test_a_trace_for_perfetto_is_written(write: Write) -> None:
         (["-o", "run.gif", "cafe.py"], "run.gif: its name must end in one of"),
         (["-o", "no/run.png", "cafe.py"], "no/run.png: there is no folder no"),
         (["--include", "no_such_library", "cafe.py"], "no package or module named"),
+        (["--last", "0", "cafe.py"], "last: it is a number of seconds above 0"),
         (["missing.py"], "there is no script missing.py"),
         (["-m", "missing"], "there is no module missing"),
         (["."], "there is no __main__.py in the folder ."),
@@ -439,6 +441,15 @@ def test_a_limit_cuts_the_recording_and_not_the_program(write: Write) -> None:
         ran.stderr
     )
     assert "recording cut at" in ran.stderr
+
+
+def test_only_the_last_seconds_are_shown(write: Write) -> None:
+    source = CAFE.replace('print("served")', "await asyncio.gather(*[brew('cake', 0.3)] * 1)")
+    ran = recorded("--last", "0.25", "cafe.py", folder=write(source).parent)
+
+    assert ran.returncode == 0
+    assert labels(ran.stderr) == ["cafe.py", "main(…)", "└─ brew('cake', 0.3)"]
+    assert ran.stderr.strip().startswith("0.25 s")
 
 
 def test_a_module_of_an_installed_library_is_shown(write: Write) -> None:

@@ -50,7 +50,8 @@ def assemble(
     with _uncollected():
         caller = _enter(known, block)
         for event in log:
-            known.now = max(0.0, event.time - block.started)
+            # Below 0 is what happened before a window of the last seconds.
+            known.now = event.time - block.started
             known.enter_thread(event.thread)
             if event.kind in ACTS:
                 loops.note_cause(event)
@@ -98,7 +99,7 @@ def _finish(known: Registry, block: Block, caller: Draft) -> list[Draft]:
         known.end_step(thread)
     if caller.end is None:
         caller.finish(end, _outcome(block), block.error)
-    shown = [draft for draft in known.drafts if draft.label]
+    shown = [draft for draft in known.drafts if draft.label and not draft.is_over]
     for draft in shown:
         if draft.end is None:
             known.look_at_deadline(draft)
@@ -121,7 +122,7 @@ def _fill(timeline: Timeline, known: Registry, block: Block, drafts: list[Draft]
     Timeline.__init__(
         timeline,
         spans=tuple(draft.span(ids) for draft in drafts),
-        blocked=tuple(blocked.final(ids) for blocked in known.blocked),
+        blocked=tuple(blocked.final(ids) for blocked in known.blocked if blocked.end > 0.0),
         duration=length,
         cut=length if block.cut else None,
     )

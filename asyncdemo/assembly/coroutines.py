@@ -144,7 +144,7 @@ class CoroutineEvents:
         draft = known.live.get(key) or known.met_under_way(key)
         if draft is None and code is not None and code.co_flags & ASYNC_GENERATOR:
             # Nobody awaits a generator between two values, so it was in nobody's chain.
-            draft = known.begin_under_way(code)
+            draft = known.begin_suspended(code, 0.0)
             known.know(draft, key)
         return draft
 

@@ -74,6 +74,11 @@ class Draft:
         default_factory=list
     )
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended before the time that is to be shown."""
+        return self.end is not None and self.end < 0.0
+
     def run(self, now: float) -> None:
         """It takes a step."""
         if self.start is None:
@@ -137,18 +142,19 @@ class Draft:
             parent=ids.get(self.parent.sequence) if self.parent else None,
             is_task=self.is_task,
             task_name=self.task_name,
-            created=self.created,
-            start=self.start,
+            created=max(0.0, self.created),
+            start=max(0.0, self.start),
             end=self.end,
             stretches=tuple(
                 Stretch(
                     state,
-                    start,
+                    max(0.0, start),
                     end,
                     *(place.awaited if place else ("", 0)),
                     ids.get(by.sequence) if by else None,
                 )
                 for state, start, end, place, by in self.stretches
+                if start >= 0.0 or end > 0.0
             ),
             outcome=self.outcome,
             result=self.result,

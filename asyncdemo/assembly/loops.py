@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import CodeType
 
 from asyncdemo.assembly.drafts import Draft
 from asyncdemo.assembly.registry import Registry
@@ -29,6 +30,7 @@ class LoopEvents:
             events.LOOP: self._loop,
             events.LOOP_END: self._loop_end,
             events.SAMPLE: self._sample,
+            events.MARK: self._mark,
         }
 
     def note_cause(self, event: Event) -> None:
@@ -45,6 +47,7 @@ class LoopEvents:
         if by is not None and by is known.thread.cause and by.end is None:
             # It scheduled the callback that does this, and does something else by now.
             by = None
+        known.meet_awaiting(future)
         waiters = known.waiters.pop(future, ())
         if by is not None and not waiters:
             known.thread.unclaimed.append((known.now, by))
@@ -79,9 +82,23 @@ class LoopEvents:
     def _sample(self, event: Event) -> None:
         self._registry.thread.seen_at(*event.items)
 
-    def _loop(self, event: Event) -> None:
+    def _mark(self, event: Event) -> None:
+        """Reading begins here: all tasks are suspended, and the loop began long ago."""
         known = self._registry
-        code, offset = event.items
+        chains, waiting = event.items
+        if known.thread.number == 0:
+            # They were under way in this thread when the recording began.
+            known.forget_under_way()
+        for chain in chains:
+            known.begin_under_way(chain, known.now)
+        for code, offset in waiting:
+            self._begin_loop(code, offset)
+
+    def _loop(self, event: Event) -> None:
+        self._begin_loop(*event.items)
+
+    def _begin_loop(self, code: CodeType | None, offset: int) -> None:
+        known = self._registry
         caller = known.thread.innermost
         known.thread.loops.append(caller)
         if caller is not None:

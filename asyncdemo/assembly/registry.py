@@ -51,7 +51,8 @@ class Registry:
     ) -> None:
         self.owns = owns
         self.ignored = set(ignored)
-        self.under_way = {key: chain for chain in under_way for key, _, _ in chain}
+        self.under_way = {key: chain for chain in under_way for key, _, _ in chain.calls}
+        self._awaited_under_way = {chain.future: chain for chain in under_way if chain.future}
         self.now = 0.0
         self.drafts: list[Draft] = []
         self.live: dict[int, Draft] = {}
@@ -99,20 +100,55 @@ class Registry:
         chain = self.under_way.get(key)
         if key in self.ignored or chain is None:
             return None
-        awaiter: Draft | None = None
-        for key_in_chain, code, offset in chain:
-            draft = self.begin_under_way(code)
-            draft.place = self.place(code, offset)
-            draft.awaiter, draft.parent = awaiter, self.shown(awaiter)
-            self.know(draft, key_in_chain)
-            self.under_way.pop(key_in_chain, None)
-            awaiter = draft
+        self.begin_under_way(chain, 0.0)
         return self.live[key]
 
-    def begin_under_way(self, code: CodeType) -> Draft:
-        """A call that had started, and was suspended, when the recording began."""
+    def meet_awaiting(self, future: int) -> None:
+        """Somebody does something about a future: a task under way may wait for it."""
+        chain = self._awaited_under_way.get(future)
+        if chain is not None:
+            self.begin_under_way(chain, 0.0)
+
+    def begin_under_way(self, chain: Chain, since: float) -> None:
+        """The calls of a task that had started, and was suspended, when reading began."""
+        awaiter: Draft | None = None
+        self.thread.suspensions += 1
+        # What awaits the caller is not to be shown.
+        callers = [n for n, (key, _, _) in enumerate(chain.calls) if self._caller_by(key)]
+        for key, code, offset in chain.calls[callers[0] if callers else 0 :]:
+            place, draft = self.place(code, offset), self._caller_by(key)
+            if draft is not None:
+                self.thread.pop(draft)
+            else:
+                draft = self.begin_suspended(code, since)
+                draft.is_task = awaiter is None
+                draft.awaiter, draft.parent = awaiter, self.shown(awaiter)
+                self.know(draft, key)
+            if awaiter is not None:
+                awaiter.awaits, draft.called_at = draft, awaiter.place
+            draft.suspension = self.thread.suspensions
+            draft.wait(since, place, chain.future)
+            if chain.future:
+                self.waiters[chain.future].append(draft)
+            else:
+                draft.wake(since, None)
+            self.under_way.pop(key, None)
+            awaiter = draft
+        self._awaited_under_way.pop(chain.future, None)
+
+    def _caller_by(self, key: int) -> Draft | None:
+        draft = self.live.get(key)
+        return draft if draft is not None and draft.kind == "caller" else None
+
+    def forget_under_way(self) -> None:
+        """What was under way when the recording began is no longer of interest."""
+        self.under_way.clear()
+        self._awaited_under_way.clear()
+
+    def begin_suspended(self, code: CodeType, since: float) -> Draft:
+        """A call that had started, and was suspended, when reading began."""
         draft = self.begin(f"{plain_name(code)}(…)", code)
-        draft.created = draft.since = draft.start = 0.0
+        draft.created = draft.since = draft.start = since
         draft.state = "waiting"
         return draft
 

@@ -32,7 +32,7 @@ class BlockedDraft:
     def final(self, ids: dict[int, int]) -> Blocked:
         """The stretch as a timeline has it; `ids` gives each draft's id by its sequence number."""
         return Blocked(
-            start=self.start,
+            start=max(0.0, self.start),
             end=self.end,
             span=ids.get(self.draft.sequence) if self.draft else None,
             file=self.file,

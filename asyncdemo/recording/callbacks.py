@@ -70,7 +70,8 @@ def make_callbacks(
         >>> import time
         >>> from asyncdemo.recording.roles import Roles
         >>> roles = Roles(lambda file: True, lambda code, role: None, print)
-        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None)
+        >>> from asyncdemo.recording.window import Kept
+        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None, Kept())
         >>> sorted(make_callbacks(observer, None, print).by_event)[:2]
         ['PY_RESUME', 'PY_RETURN']
     """
@@ -79,6 +80,7 @@ def make_callbacks(
     put, write, tick, about = log.items.append, log.items.extend, log.times.append, log.keys.append
     known, clock, frame_at = observer.roles.known.get, observer.clock, sys._getframe
     new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.limit
+    kept = observer.kept
     STEP, STEPS_END, WHOSE = events.STEP, events.STEPS_END, events.WHOSE  # noqa: N806
     START, START_WORDED = events.START, events.START_WORDED  # noqa: N806
     START_TASK, SOON = events.START_TASK, events.SOON  # noqa: N806
@@ -218,6 +220,8 @@ def make_callbacks(
                     stepping = False
                     put(STEPS_END)
                     tick(clock())
+                if kept.rolling:
+                    observer.window.between_steps(frame_at(depth))
                 if length() >= full:
                     observer.when_full()
                 return None

@@ -86,7 +86,7 @@ LANDMARKS: Final = {
 }
 # The code of the two that are met at every step.
 RUN_HANDLE_CODE: Final = asyncio.Handle._run.__code__
-CALL_SOON_CODE: Final = asyncio.BaseEventLoop._call_soon.__code__
+CALL_SOON_CODE: Final = asyncio.BaseEventLoop._call_soon.__code__  # type: ignore[attr-defined]
 QUALNAMES: Final = {qualname for _, _, qualname in LANDMARKS}
 
 # Both implementations of each, in C and in Python, have the same methods.
@@ -180,6 +180,18 @@ def coroutine_of(task: Any) -> object:
     own = _own_type(type(task), TASK_TYPES)
     # An eager task may be done already; on 3.12.1 asking it for its coroutine crashes.
     return None if own is None or own.done(task) else own.get_coro(task)
+
+
+def awaited_future(task: Any) -> int:
+    """The `id` of the future that a suspended task waits for; 0 where it waits for none.
+
+    It is about to go on then: the future is done, or there was none.
+    """
+    future = task._fut_waiter if _own_type(type(task), TASK_TYPES) is not None else None
+    if future is None:
+        return 0
+    done = DONE.get(type(future)) or _done_of(type(future))
+    return 0 if done is not None and done(future) else id(future)
 
 
 def own(frame: FrameType) -> int:

@@ -17,6 +17,7 @@ from asyncdemo.recording import events, landmarks
 from asyncdemo.recording.events import Call, Log
 from asyncdemo.recording.landmarks import GENERATOR, RUN_HANDLE, RUN_HANDLE_CODE
 from asyncdemo.recording.roles import Roles
+from asyncdemo.recording.window import Kept, Window
 
 SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
     landmarks.SUBMIT_THREAD: "thread",
@@ -34,23 +35,31 @@ class Observer:
         limit: The most events to write.
         roles: Tells what code is of interest.
         when_full: Called when the log has reached the limit.
+        kept: Tells how much of the log is to be kept.
 
     Example:
         >>> import time
         >>> roles = Roles(lambda file: True, lambda code, role: None, print)
-        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None)
+        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None, Kept())
         >>> observer.log.position
         (0, 0, 0)
     """
 
     def __init__(
-        self, clock: Callable[[], float], limit: int, roles: Roles, when_full: Callable[[], None]
+        self,
+        clock: Callable[[], float],
+        limit: int,
+        roles: Roles,
+        when_full: Callable[[], None],
+        kept: Kept,
     ) -> None:
         self.log = Log(threading.get_ident())
         self.clock = clock
         self.limit = limit
         self.roles = roles
         self.when_full = when_full
+        self.kept = kept
+        self.window = Window(self.log, clock, limit, roles, kept)
 
     def write(self, kind: int, *items: object, keys: tuple[int, ...] = ()) -> None:
         """Write one event, and say so if that was the last one allowed."""
@@ -106,6 +115,8 @@ class Observer:
             self.write(events.JOB, *self.roles.place_above(frame), job, keys=(id(value),))
         elif role == landmarks.JOB_RUNNING:
             if value is True:
+                if self.kept.rolling:
+                    self.window.between_steps(frame)
                 self.write(events.JOB_START, keys=(landmarks.own(frame),))
         elif role == landmarks.RUN_LOOP:
             self.write(events.LOOP_END)

@@ -64,6 +64,10 @@ class Roles:
                 self.watch(code, role)
         return role
 
+    def is_own(self, code: CodeType) -> bool:
+        """Whether that code is a coroutine or async generator of the learner's own."""
+        return self.of(code) in landmarks.OWN
+
     def forget(self) -> None:
         """Look at all code anew: what is the learner's own has changed."""
         self.known.clear()

@@ -6,6 +6,7 @@ limit or at a fault. This is the only file that touches `sys.monitoring`.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from asyncdemo.recording.callbacks import Callbacks
-    from asyncdemo.recording.events import Block, Event
+    from asyncdemo.recording.events import Block, Event, Position
     from asyncdemo.recording.observer import Observer
     from asyncdemo.recording.user_code import UserCode
 
@@ -42,6 +43,7 @@ class Session:
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         from asyncdemo.recording.roles import Roles
         from asyncdemo.recording.watchdog import Watchdog
+        from asyncdemo.recording.window import Kept
 
         self.clock = clock
         self.stopped = ""
@@ -56,10 +58,20 @@ class Session:
         self._watchdog = Watchdog(self._progress, self.owns, self._saw)
         self._watching = False
         self._slot = _free_slot()
+        self._kept = Kept()
 
     @classmethod
-    def join(cls, code: UserCode, limit: int, clock: Callable[[], float]) -> Session:
-        """The session of the recordings going on, or a new one."""
+    def join(
+        cls, code: UserCode, limit: int, clock: Callable[[], float], last: float = math.inf
+    ) -> Session:
+        """The session of the recordings going on, or a new one.
+
+        Args:
+            code: Whose code the new recording wants.
+            limit: The most raw events to keep of each thread.
+            clock: A function that tells the time in seconds.
+            last: How many seconds of the past the recording needs.
+        """
         with cls._lock:
             session = cls._current
             if session is None:
@@ -67,17 +79,19 @@ class Session:
                 session._codes.append(code)
                 session._install()
                 cls._current = session
-            elif session.clock is not clock:
+            elif session.clock != clock:
                 raise ValueError("clock: a recording with another clock is going on")
             else:
                 session._codes.append(code)
                 session._roles.forget()
                 sys.monitoring.restart_events()
+            session._kept.add(last)
             return session
 
-    def leave(self, code: UserCode) -> None:
+    def leave(self, code: UserCode, last: float = math.inf) -> None:
         """One recording is over; after the last the interpreter is as it was."""
         with self._lock:
+            self._kept.remove(last)
             self._codes.remove(code)
             if not self._codes:
                 self._uninstall()
@@ -87,31 +101,38 @@ class Session:
         """Whether any recording that is going on wants code of that file."""
         return any(code.owns(file) for code in self._codes)
 
-    def positions(self) -> dict[int, tuple[int, int, int]]:
+    def positions(self) -> dict[int, Position]:
         """How far each thread's log has come."""
         return {thread: found.log.position for thread, (found, _) in [*self._threads.items()]}
 
-    def events(self, first: dict[int, tuple[int, int, int]], since: float) -> Iterator[Event]:
-        """What was written since those positions, and seen since that time, in its order."""
-        logs = [
-            observer.log.read(first.get(thread, (0, 0, 0)))
+    def events(self, first: dict[int, Position], since: float) -> tuple[float, Iterator[Event]]:
+        """What happened since those positions and that time, in its order.
+
+        Returns:
+            The same time, or a later one if what came before is forgotten; and the events.
+            What is needed to understand them may have happened earlier.
+        """
+        read = [
+            observer.window.read(first.get(thread, (0, 0, 0)), since)
             for thread, (observer, _) in [*self._threads.items()]
         ]
+        since = max((known_since for known_since, _ in read), default=since)
+        logs = [events for _, events in read]
         samples = [event for event in self._samples if event.time >= since]
         if len(logs) == 1 and not samples:
-            return logs[0]
+            return since, logs[0]
         import heapq
 
-        return heapq.merge(*logs, samples, key=lambda event: event.time)
+        return since, heapq.merge(*logs, samples, key=lambda event: event.time)
 
     def begin(self, frame: FrameType) -> Block:
         """A block is entered by `frame`."""
         from asyncdemo.recording import blocks
 
-        block = blocks.enter(frame, self.clock)
-        self._roles.callers.add(block.key)
         # What is under way has started before, and would not be met.
-        for code in (*blocks.codes_above(frame), *blocks.codes_under_way(block)):
+        block = blocks.enter(frame, self.clock, self._roles.is_own)
+        self._roles.callers.add(block.key)
+        for code in blocks.codes_above(frame):
             self._roles.of(code)
         # What ran before this block is unknown to those who read it alone.
         for _, callbacks in [*self._threads.values()]:
@@ -130,7 +151,9 @@ class Session:
         """Callbacks for the thread this is called in."""
         from asyncdemo.recording.observer import Observer
 
-        return self._equip(Observer(self.clock, self._limit, self._roles, self._reached_limit))
+        return self._equip(
+            Observer(self.clock, self._limit, self._roles, self._reached_limit, self._kept)
+        )
 
     def _equip(self, observer: Observer) -> Callbacks:
         from asyncdemo.recording.callbacks import make_callbacks
@@ -181,11 +204,12 @@ class Session:
         self._watched.append(code)
 
     def _progress(self) -> dict[int, int]:
-        written = {t: len(found.log.times) for t, (found, _) in [*self._threads.items()]}
+        logs = {thread: found.log for thread, (found, _) in [*self._threads.items()]}
         # A step that never ends does not look for itself.
-        if not self.stopped and max(written.values(), default=0) >= self._limit:
+        most = max((len(log.times) for log in logs.values()), default=0)
+        if not self.stopped and most >= self._limit:
             self._reached_limit()
-        return written
+        return {thread: log.position[1] for thread, log in logs.items()}
 
     def _saw(self, thread: int, code: CodeType, line: int) -> None:
         from asyncdemo.recording import events
