@@ -62,6 +62,10 @@ class ThreadState:
             into whoever awaits it.
         acted: The span that ran last in that step.
         samples: The lines it was seen at in that step: file, line, function, span.
+        untold: Whether the last of `loops` is one that did not say when it began.
+        main_due: Whether its loop has begun and run no task yet.
+        silent: Whether its loop has no landmarks. A step of such a loop lasts from when a span
+            goes on until none runs.
     """
 
     number: int
@@ -78,6 +82,9 @@ class ThreadState:
     left: Draft | None = None
     acted: Draft | None = None
     samples: list[tuple[str, int, str, Draft | None]] = field(default_factory=list)
+    untold: bool = False
+    main_due: bool = False
+    silent: bool = False
 
     @property
     def innermost(self) -> Draft | None:

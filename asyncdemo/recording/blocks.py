@@ -14,8 +14,11 @@ from asyncdemo.recording.landmarks import coroutine_of
 from asyncdemo.recording.user_code import UserCode
 
 
-def enter(frame: FrameType, clock: Callable[[], float]) -> Block:
-    """The block that the code of `frame`, or of whoever called that, has entered now."""
+def enter(frame: FrameType, clock: Callable[[], float], silent: frozenset[int]) -> Block:
+    """The block that the code of `frame`, or of whoever called that, has entered now.
+
+    `silent` are the threads known to run a loop without landmarks.
+    """
     caller = _learners_frame(frame)
     return Block(
         key=id(caller),
@@ -23,6 +26,7 @@ def enter(frame: FrameType, clock: Callable[[], float]) -> Block:
         label=caller_label(caller.f_code),
         thread=threading.get_ident(),
         in_loop=asyncio._get_running_loop() is not None,
+        silent=silent,
         enclosing=_keys_above(caller),
         under_way=tuple(_chains_under_way()),
         started=clock(),

@@ -70,7 +70,7 @@ def make_callbacks(
         >>> import time
         >>> from asyncdemo.recording.roles import Roles
         >>> roles = Roles(lambda file: True, lambda code, role: None, print)
-        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None)
+        >>> observer = Observer(time.perf_counter, 100, roles, print, print)
         >>> sorted(make_callbacks(observer, None, print).by_event)[:2]
         ['PY_RESUME', 'PY_RETURN']
     """
@@ -262,8 +262,8 @@ def make_callbacks(
             return fault(ours)
 
     def say_whose() -> None:
-        nonlocal unsaid
-        unsaid = True
+        nonlocal unsaid, awaited
+        unsaid, awaited = True, NOTHING
 
     by_event: dict[str, Callback] = {
         "PY_START": on_start,
