@@ -100,6 +100,8 @@ class _Trace:
             for n, _ in enumerate(self.blocked, 1)
         ]
         yield _metadata("process_name", PROCESS, name=wording.headline(self.timeline))
+        if note := wording.ready_unknown(self.timeline):
+            yield _metadata("process_labels", PROCESS, labels=note)
         for thread, name in enumerate(names, PROCESS):
             yield _metadata("thread_name", thread, name=name)
             yield _metadata("thread_sort_index", thread, sort_index=thread)
