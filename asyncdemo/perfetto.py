@@ -100,8 +100,6 @@ class _Trace:
             for n, _ in enumerate(self.blocked, 1)
         ]
         yield _metadata("process_name", PROCESS, name=wording.headline(self.timeline))
-        if note := wording.ready_unknown(self.timeline):
-            yield _metadata("process_labels", PROCESS, labels=note)
         for thread, name in enumerate(names, PROCESS):
             yield _metadata("thread_name", thread, name=name)
             yield _metadata("thread_sort_index", thread, sort_index=thread)
@@ -122,6 +120,8 @@ class _Trace:
             name = f"code running in thread {thread}" if thread else "code running"
             for ts, share in steps:
                 yield _event(REST, "C", name, ts, args={"per cent": share})
+        if note := wording.ready_unknown(self.timeline):
+            yield _event(REST, "i", note, 0, s="p")
         if self.timeline.cut is not None:
             yield _event(REST, "i", "recording cut", ticks(self.timeline.cut), s="p")
 

@@ -73,10 +73,10 @@ def ready_unknown(timeline: Timeline) -> str:
     if timeline.ready_known:
         return ""
     known = any(span.ready_known and span.kind in IN_LOOPS for span in timeline.spans)
-    which, there = ("One event loop", "there, ") if known else ("This event loop", "")
+    which, there = ("One event loop", " there") if known else ("This event loop", "")
     return (
-        f"{which} does not tell when a call becomes ready, or who woke it: "
-        f"{there}waiting may include being ready."
+        f"{which} does not tell when calls become ready or who wakes them: "
+        f"waiting{there} includes ready."
     )
 
 

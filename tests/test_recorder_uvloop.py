@@ -13,13 +13,18 @@ from typing import Any
 import pytest
 
 pytest.importorskip("uvloop", reason="it is what these tests are about")
+pytest.importorskip("hypothesis", reason="hypothesis makes the programs")
 import uvloop
+from hypothesis import given, settings
+from random_programs import Do, World, play, programs
 from scenes import states_tile, told
+from test_recorder_faithful import laws_broken
 
 from asyncdemo import record
 from asyncdemo.timeline import Timeline
 
 type Scene = Callable[[], Coroutine[Any, Any, object]]
+type Played = tuple[Any, World, Timeline | None]
 type Recorded = Callable[[Scene], Timeline]
 
 
@@ -328,3 +333,51 @@ def test_a_recording_begun_while_another_thread_runs_a_silent_loop_knows_that() 
             thread.join()
 
     assert known(timeline) == [False]
+
+
+def played(program: tuple[Do, ...], second: float, recorded: Recorded | None) -> Played:
+    """What a program returns and does on uvloop, and the timeline if it is recorded."""
+    world, results = World(second=second), []
+
+    async def scene() -> None:
+        results.append(await play(world, program))
+
+    timeline = recorded(scene) if recorded else uvloop.run(scene())
+    return results[0], world, timeline
+
+
+# What none of the parts waits for a clock for happens in the same order each time.
+@both
+@settings(max_examples=max(1, settings().max_examples // 2))
+@given(program=programs)
+def test_a_recorded_program_does_the_same_and_its_timeline_tells_the_truth(
+    recorded: Recorded, program: tuple[Do, ...]
+) -> None:
+    result, world, _ = played(program, 0, None)
+    recorded_result, recorded_world, timeline = played(program, 0, recorded)
+
+    assert recorded_result == result
+    assert [what for _, what in recorded_world.effects] == [what for _, what in world.effects]
+    laws_hold(timeline, recorded_world)
+
+
+@both
+@settings(max_examples=max(1, settings().max_examples // 20))
+@given(program=programs)
+def test_the_timeline_of_a_program_that_waits_tells_the_truth(
+    recorded: Recorded, program: tuple[Do, ...]
+) -> None:
+    _, world, timeline = played(program, 0.03, recorded)
+    laws_hold(timeline, world)
+
+
+def laws_hold(timeline: Timeline, world: World) -> None:
+    """A timeline obeys the laws, and tells nothing about when calls of the loop were ready."""
+    calls = [span for span in timeline.spans if span.kind != "caller"]
+    broken = [*laws_broken(timeline, world)]
+    broken += [
+        f"{span.label} was ready"
+        for span in calls
+        if span.ready_known or any(stretch.state == "ready" for stretch in span.stretches)
+    ]
+    assert broken == [], "\n".join([repr(timeline), *broken])

@@ -164,7 +164,9 @@ class CoroutineEvents:
     def _throw(self, event: Event) -> None:
         known, thread = self._registry, self._registry.thread
         key = event.whose
-        if not event.keys[0]:
+        above = known.live.get(event.keys[0])
+        if not event.keys[0] or (above is not None and above.state == "waiting"):
+            # It comes to the innermost of those that await each other first.
             self._begin_step()
         if key in known.unborn:
             # Cancelled before its first step: it ends without ever running.
@@ -265,6 +267,7 @@ class CoroutineEvents:
         if draft.code is None:
             return
         known.stop_running(draft)
+        thread.suspended_at = known.now
         draft.suspension = thread.suspensions
         place = known.place(draft.code, offset)
         if draft.awaits is not None and draft.awaits.called_at is None:

@@ -198,13 +198,17 @@ class Registry:
 
     def begin_silent_step(self) -> None:
         """A span goes on that no other of this thread runs, and its loop says nothing of that."""
-        thread = self.thread
+        thread, now = self.thread, self.now
         outside = [draft for draft in thread.running if draft.calls_loops]
         thread.running[:] = [draft for draft in thread.running if not draft.calls_loops]
+        if all(draft.since <= thread.suspended_at for draft in thread.running):
+            # Whoever still seems to run has suspended with the last that did.
+            self.now = thread.suspended_at
         self.suspend_unseen()
+        self.now = now
         thread.running[:] = outside
         thread.cause = None
-        thread.begin_step(self.now)
+        thread.begin_step(now)
 
     def end_silent_step(self) -> None:
         """A span stops running; if none is left, what comes next is none of their doing."""

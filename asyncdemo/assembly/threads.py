@@ -55,6 +55,7 @@ class ThreadState:
         step_since: When the step of its loop that is going on began.
         fresh: Whether none of the spans has run in that step yet.
         suspensions: How many times awaiting calls have suspended together.
+        suspended_at: When the last of them suspended.
         rounds: How many times its loop has run all handles that were ready.
         woken: The spans that were made ready in it: since when they waited, in which round.
         unclaimed: Who did something lately that nobody was known to wait for, and when.
@@ -76,6 +77,7 @@ class ThreadState:
     step_since: float | None = None
     fresh: bool = True
     suspensions: int = 0
+    suspended_at: float = 0.0
     rounds: int = 0
     woken: list[tuple[Draft, float, int]] = field(default_factory=list)
     unclaimed: deque[tuple[float, Draft]] = field(default_factory=lambda: deque(maxlen=100))
