@@ -268,6 +268,21 @@ def test_loops_of_both_kinds_one_after_the_other(silent: tuple[bool, ...]) -> No
     assert all(span.parent == 0 for span in timeline.named("two"))
 
 
+def test_a_silent_loop_after_one_that_failed() -> None:
+    async def fail() -> None:
+        await brew("tea", 0)
+        raise ZeroDivisionError
+
+    loop = uvloop.new_event_loop()
+    with contextlib.closing(loop), record() as timeline:
+        with contextlib.suppress(ZeroDivisionError):
+            asyncio.run(fail())
+        loop.run_until_complete(two())
+
+    assert known(timeline) == [False]
+    assert [span.ready_known for span in timeline.named("fail")] == [True]
+
+
 @pytest.mark.parametrize("first", ["uvloop", "asyncio"])
 def test_loops_of_both_kinds_in_two_threads(first: str) -> None:
     begun = threading.Event()

@@ -243,7 +243,7 @@ def make_callbacks(
                     about(id(frame_at(depth)))
                 observer.write(events.UNWIND, (_outcome(error), type(error).__name__))
             else:
-                observer.on_unwind(role)
+                unsaid = observer.on_unwind(role) or unsaid
             return None
         except Exception as ours:  # noqa: BLE001
             return fault(ours)

@@ -92,14 +92,19 @@ class Observer:
             self.write(events.SILENT)
             self.on_silent()
 
-    def _leave_loop(self) -> None:
-        """The next loop may be another."""
+    def _end_loop(self) -> bool:
+        """Write that a loop ends, and have it said of the next event whose it is.
+
+        The next loop may be another, and if that is silent nobody says when its steps begin.
+        """
+        self.write(events.LOOP_END)
         self.silent = self._looked = False
+        return True
 
     def on_start(self, frame: FrameType, role: int) -> bool:
         """A function that is not the learner's begins; whether that is of any interest."""
         if role == landmarks.RUN_LOOP:
-            self._leave_loop()
+            self.silent = self._looked = False
             self.write(events.LOOP, *self.roles.place_above(frame))
         elif role == landmarks.NEW_THREAD:
             self.roles.on_thread()
@@ -141,18 +146,20 @@ class Observer:
             if value is True:
                 self.write(events.JOB_START, keys=(landmarks.own(frame),))
         elif role == landmarks.RUN_LOOP:
-            self.write(events.LOOP_END)
-            self._leave_loop()
-            # If the next loop is silent, nobody says when its first step begins.
-            return True
+            unsaid = self._end_loop()
         return unsaid
 
-    def on_unwind(self, role: int) -> None:
-        """An exception leaves a function that is not the learner's."""
+    def on_unwind(self, role: int) -> bool:
+        """An exception leaves a function that is not the learner's.
+
+        Returns:
+            Whether it is to be said with the next event which coroutine is running.
+        """
         if role == landmarks.RUN_ONCE:
             self.write(events.STEPS_END)
         elif role == landmarks.RUN_LOOP:
-            self.write(events.LOOP_END)
+            return self._end_loop()
+        return False
 
     def start_apart(self, frame: FrameType, code: CodeType) -> None:
         """Write the first step of a call that the frame which runs does not await.

@@ -109,9 +109,10 @@ class Session:
         """A block is entered by `frame`."""
         from asyncdemo.recording import blocks
 
-        found = self._threads.get(threading.get_ident())
-        if found is not None:
-            found[0].look_at_loop()
+        me = threading.get_ident()
+        if me not in self._threads:
+            self._arrive()
+        self._threads[me][0].look_at_loop()
         silent = [thread for thread, (found, _) in [*self._threads.items()] if found.silent]
         block = blocks.enter(frame, self.clock, frozenset(silent))
         self._roles.callers.add(block.key)
