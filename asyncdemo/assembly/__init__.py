@@ -33,14 +33,14 @@ def assemble(
         owns: Tells whether code of a file is to be shown.
 
     Example:
-        >>> code = compile("", "cafe.py", "exec")
-        >>> block = Block(1, code, "cafe.py", 7, False, frozenset(), (), started=0.0, ended=1.0)
+        >>> code, none = compile("", "cafe.py", "exec"), frozenset()
+        >>> block = Block(1, code, "cafe.py", 7, False, none, none, (), started=0.0, ended=1.0)
         >>> timeline = object.__new__(Timeline)
         >>> assemble(timeline, block, [], lambda file: True)
         >>> [(span.label, span.end) for span in timeline.spans]
         [('cafe.py', 1.0)]
     """
-    known = Registry(owns, block.enclosing, block.under_way)
+    known = Registry(owns, block.enclosing, block.under_way, block.silent)
     loops, coroutines = LoopEvents(known), CoroutineEvents(known)
     handlers = {
         **coroutines.handlers,
@@ -54,6 +54,9 @@ def assemble(
             known.now = event.time - block.started
             known.enter_thread(event.thread)
             if event.kind in ACTS:
+                if known.thread.silent and not event.whose:
+                    # A plain callback, of which nobody knows who scheduled it.
+                    known.begin_silent_step()
                 loops.note_cause(event)
                 coroutines.go_on(event)
             handlers[event.kind](event)
@@ -86,6 +89,7 @@ def _enter(known: Registry, block: Block) -> Draft:
     caller = known.new(block.label, "caller", block.code)
     known.know(caller, block.key)
     caller.name = plain_name(block.code)
+    caller.ready_known = not (block.in_loop and known.thread.silent)
     known.run(caller)
     if block.in_loop:
         known.thread.begin_step(0.0)

@@ -27,6 +27,7 @@ class LoopEvents:
             events.TIMER: self._timer,
             events.STEP: self._step,
             events.STEPS_END: self._steps_end,
+            events.SILENT: self._silent,
             events.LOOP: self._loop,
             events.LOOP_END: self._loop_end,
             events.SAMPLE: self._sample,
@@ -71,13 +72,16 @@ class LoopEvents:
         known, thread = self._registry, self._registry.thread
         known.end_step(thread)
         known.suspend_unseen()
-        thread.cause = None
+        thread.cause, thread.silent = None, False
         thread.begin_step(known.now)
 
     def _steps_end(self, event: Event) -> None:
         self._registry.end_step(self._registry.thread)
         self._registry.suspend_unseen()
         self._registry.thread.end_round()
+
+    def _silent(self, event: Event) -> None:
+        self._registry.thread.silent = True
 
     def _sample(self, event: Event) -> None:
         self._registry.thread.seen_at(*event.items)
@@ -99,11 +103,21 @@ class LoopEvents:
 
     def _begin_loop(self, code: CodeType | None, offset: int) -> None:
         known = self._registry
+        self._end_untold()
         caller = known.thread.innermost
         known.thread.loops.append(caller)
+        known.thread.main_due = True
         if caller is not None:
             known.thread.pop(caller)
             caller.wait(known.now, known.place(code, offset) if code else None, 0)
+
+    def _end_untold(self) -> None:
+        """No loop begins while another runs: one that did not say when it ended is over."""
+        thread = self._registry.thread
+        if thread.untold:
+            thread.untold = False
+            if caller := thread.loops.pop():
+                self._registry.run(caller)
 
     def _loop_end(self, event: Event) -> None:
         thread = self._registry.thread

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from types import CodeType
+from typing import Final
 
 from asyncdemo.assembly.drafts import Draft, Place
 from asyncdemo.assembly.threads import BlockedDraft, ThreadState
@@ -17,6 +18,8 @@ from asyncdemo.recording.labels import plain_name
 from asyncdemo.timeline import Kind
 
 ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR
+# They wait for no loop to run them.
+OUTSIDE_LOOPS: Final = ("thread", "process")
 
 
 class Registry:
@@ -26,6 +29,7 @@ class Registry:
         owns: Tells whether code of a file is to be shown.
         ignored: Keys of frames that are not to be shown.
         under_way: The calls that other tasks were suspended in at the start.
+        silent: The threads whose loop has no landmarks, at the start.
 
     Attributes:
         now: When the event being read happened, in seconds from the start.
@@ -48,11 +52,13 @@ class Registry:
         owns: Callable[[str], bool],
         ignored: frozenset[int] = frozenset(),
         under_way: tuple[Chain, ...] = (),
+        silent: frozenset[int] = frozenset(),
     ) -> None:
         self.owns = owns
         self.ignored = set(ignored)
         self.under_way = {key: chain for chain in under_way for key, _, _ in chain.calls}
         self._awaited_under_way = {chain.future: chain for chain in under_way if chain.future}
+        self.silent = silent
         self.now = 0.0
         self.drafts: list[Draft] = []
         self.live: dict[int, Draft] = {}
@@ -69,6 +75,7 @@ class Registry:
         state = self.threads.get(thread)
         if state is None:
             state = self.threads[thread] = ThreadState(len(self.threads))
+            state.silent = thread in self.silent
         self.thread = state
         return state
 
@@ -83,6 +90,7 @@ class Registry:
             since=self.now,
             sequence=len(self.drafts),
             thread=self.thread.number,
+            ready_known=kind in OUTSIDE_LOOPS or not self.thread.silent,
         )
         self.drafts.append(draft)
         return draft
@@ -223,6 +231,27 @@ class Registry:
         deadline = self.deadlines.get(draft.awaiting)
         if deadline is not None and deadline <= self.now:
             draft.wake(deadline, None)
+
+    def begin_silent_step(self) -> None:
+        """A span goes on that no other of this thread runs, and its loop says nothing of that."""
+        thread, now = self.thread, self.now
+        outside = [draft for draft in thread.running if draft.calls_loops]
+        thread.running[:] = [draft for draft in thread.running if not draft.calls_loops]
+        if all(draft.since <= thread.suspended_at for draft in thread.running):
+            # Whoever still seems to run has suspended with the last that did.
+            self.now = thread.suspended_at
+        self.suspend_unseen()
+        self.now = now
+        thread.running[:] = outside
+        thread.cause = None
+        thread.begin_step(now)
+
+    def end_silent_step(self) -> None:
+        """A span stops running; if none is left, what comes next is none of their doing."""
+        thread = self.thread
+        if thread.silent and not thread.running:
+            thread.cause = None
+            self.end_step(thread)
 
     def end_step(self, thread: ThreadState) -> None:
         """A thread's loop is done with a handle."""

@@ -15,9 +15,19 @@ from asyncdemo.recording.user_code import UserCode
 
 
 def enter(
-    frame: FrameType, clock: Callable[[], float], is_own: Callable[[CodeType], bool]
+    frame: FrameType,
+    clock: Callable[[], float],
+    is_own: Callable[[CodeType], bool],
+    silent: frozenset[int],
 ) -> Block:
-    """The block that the code of `frame`, or of whoever called that, has entered now."""
+    """The block that the code of `frame`, or of whoever called that, has entered now.
+
+    Args:
+        frame: Whoever enters it.
+        clock: A function that tells the time in seconds.
+        is_own: Tells whether code is the learner's own.
+        silent: The threads known to run a loop without landmarks.
+    """
     caller = _learners_frame(frame)
     return Block(
         key=id(caller),
@@ -25,6 +35,7 @@ def enter(
         label=caller_label(caller.f_code),
         thread=threading.get_ident(),
         in_loop=asyncio._get_running_loop() is not None,
+        silent=silent,
         enclosing=_keys_above(caller),
         under_way=tuple(chains_under_way(is_own)),
         started=clock(),

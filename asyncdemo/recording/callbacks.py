@@ -71,7 +71,8 @@ def make_callbacks(
         >>> from asyncdemo.recording.roles import Roles
         >>> roles = Roles(lambda file: True, lambda code, role: None, print)
         >>> from asyncdemo.recording.window import Kept
-        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None, Kept())
+        >>> told = {"when_full": print, "on_silent": print}
+        >>> observer = Observer(time.perf_counter, 100, roles, Kept(), **told)
         >>> sorted(make_callbacks(observer, None, print).by_event)[:2]
         ['PY_RESUME', 'PY_RETURN']
     """
@@ -249,7 +250,7 @@ def make_callbacks(
                     about(id(frame_at(depth)))
                 observer.write(events.UNWIND, (_outcome(error), type(error).__name__))
             else:
-                observer.on_unwind(role)
+                unsaid = observer.on_unwind(role) or unsaid
             return None
         except Exception as ours:  # noqa: BLE001
             return fault(ours)
@@ -268,8 +269,8 @@ def make_callbacks(
             return fault(ours)
 
     def say_whose() -> None:
-        nonlocal unsaid
-        unsaid = True
+        nonlocal unsaid, awaited
+        unsaid, awaited = True, NOTHING
 
     by_event: dict[str, Callback] = {
         "PY_START": on_start,

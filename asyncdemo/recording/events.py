@@ -65,17 +65,19 @@ from typing import Any, Final, Literal, NamedTuple
     JOB,  # An executor was given a job. code, offset: the line; Job; key: its future
     JOB_START,  # The job begins in its own thread. key: its future
     JOB_END,  # (outcome, text); key: its future
+    SILENT,  # The loop that runs has no landmarks, as uvloop: neither its steps nor what becomes
+    #          ready is seen, and every event says whose it is
     # Only in what is read.
     SAMPLE,  # The loop has not moved for a while. code, line
     MARK,  # Reading begins here, not at the start. The calls under way; the callers that wait
-) = range(29)
+) = range(30)
 
 # How many items follow the kind, and how many keys it has.
 ITEMS: Final = {
     WHOSE: 0, CAUSE: 0, START: 1, START_WORDED: 2, START_TASK: 1, START_APART: 2, RESUME: 1,
     GIVE_WAY: 1, SUSPEND: 1, SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, RETURN_NONE: 0, UNWIND: 1,
     THROW: 1, CREATED: 6, NAMED: 6, FOREIGN_TASK: 0, SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0,
-    LOOP: 2, LOOP_END: 0, JOB: 3, JOB_START: 0, JOB_END: 1,
+    LOOP: 2, LOOP_END: 0, SILENT: 0, JOB: 3, JOB_START: 0, JOB_END: 1,
 }  # fmt: skip
 KEYS: Final = {
     WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, THROW: 1, GIVE_WAY: 1, SUSPEND: 2,
@@ -239,6 +241,7 @@ class Block:
         label: How its row is called: `cell`, `cafe.py` or `main()`.
         thread: The thread it ran in.
         in_loop: Whether an event loop was running that thread already.
+        silent: The threads known to run a loop that has no landmarks.
         enclosing: Keys of the coroutine frames that await the caller.
         under_way: The suspended calls of the tasks that had started before.
         started: On the recording's clock.
@@ -253,6 +256,7 @@ class Block:
     label: str
     thread: int
     in_loop: bool
+    silent: frozenset[int]
     enclosing: frozenset[int]
     under_way: tuple[Chain, ...]
     started: float

@@ -53,6 +53,7 @@ class Session:
         self._roles = Roles(self.owns, self._watch, self._spread)
         self._watched: list[CodeType] = []
         self._several = False
+        self._silent = False
         self._threads: dict[int, tuple[Observer, Callbacks]] = {}
         self._samples: list[Event] = []
         self._watchdog = Watchdog(self._progress, self.owns, self._saw)
@@ -129,8 +130,13 @@ class Session:
         """A block is entered by `frame`."""
         from asyncdemo.recording import blocks
 
+        me = threading.get_ident()
+        if me not in self._threads:
+            self._arrive()
+        self._threads[me][0].look_at_loop()
+        silent = [thread for thread, (found, _) in [*self._threads.items()] if found.silent]
         # What is under way has started before, and would not be met.
-        block = blocks.enter(frame, self.clock, self._roles.is_own)
+        block = blocks.enter(frame, self.clock, self._roles.is_own, frozenset(silent))
         self._roles.callers.add(block.key)
         for code in blocks.codes_above(frame):
             self._roles.of(code)
@@ -152,14 +158,26 @@ class Session:
         from asyncdemo.recording.observer import Observer
 
         return self._equip(
-            Observer(self.clock, self._limit, self._roles, self._reached_limit, self._kept)
+            Observer(
+                self.clock,
+                self._limit,
+                self._roles,
+                self._kept,
+                when_full=self._reached_limit,
+                on_silent=self._hear_silent,
+            )
         )
 
     def _equip(self, observer: Observer) -> Callbacks:
         from asyncdemo.recording.callbacks import make_callbacks
 
         quiet, depth = sys.monitoring.DISABLE, 2 if self._several else 1
-        made = make_callbacks(observer, quiet, self._fault, depth)
+        if self._silent:
+            from asyncdemo.recording.silent_loops import make_silent_callbacks
+
+            made = make_silent_callbacks(observer, quiet, self._fault, sys._getframe, depth)
+        else:
+            made = make_callbacks(observer, quiet, self._fault, depth)
         self._threads[observer.log.thread] = observer, made
         return made
 
@@ -187,6 +205,23 @@ class Session:
 
         self._register({name: dispatcher(name) for name in EVENTS})
 
+    def _hear_silent(self) -> None:
+        """A loop runs that has no landmarks: its coroutines have to tell all themselves."""
+        from asyncdemo.recording import landmarks
+
+        if self._silent:
+            return
+        self._silent = True
+        for observer, _ in [*self._threads.values()]:
+            made = self._equip(observer)
+        if not self._several:
+            self._register(made.by_event)
+        for code in [*self._watched]:
+            if self._roles.of(code) in landmarks.HEARD_WHERE_SILENT:
+                self._hear(code, sys.monitoring.events.PY_RETURN)
+        # Where nobody wanted to hear of coroutines that go on, it is wanted now.
+        sys.monitoring.restart_events()
+
     def _register(self, callbacks: dict[str, Callable[..., object]]) -> None:
         for name, callback in callbacks.items():
             event = getattr(sys.monitoring.events, name)
@@ -200,8 +235,13 @@ class Session:
         wanted = heard.PY_RETURN if role in landmarks.HEARD_AT_RETURN else 0
         if role in landmarks.OWN:
             wanted = heard.PY_RESUME | heard.PY_YIELD | heard.PY_RETURN
-        sys.monitoring.set_local_events(self._slot, code, wanted)
+        if self._silent and role in landmarks.HEARD_WHERE_SILENT:
+            wanted = heard.PY_RETURN
+        self._hear(code, wanted)
         self._watched.append(code)
+
+    def _hear(self, code: CodeType, wanted: int) -> None:
+        sys.monitoring.set_local_events(self._slot, code, wanted)
 
     def _progress(self) -> dict[int, int]:
         logs = {thread: found.log for thread, (found, _) in [*self._threads.items()]}
