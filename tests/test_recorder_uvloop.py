@@ -396,3 +396,27 @@ def laws_hold(timeline: Timeline, world: World) -> None:
         if span.ready_known or any(stretch.state == "ready" for stretch in span.stretches)
     ]
     assert broken == [], "\n".join([repr(timeline), *broken])
+
+
+def test_of_a_loop_without_landmarks_the_last_seconds_can_be_kept_too() -> None:
+    async def call() -> None:
+        await asyncio.sleep(0.01)
+
+    async def serve() -> None:
+        deadline = time.monotonic() + 0.6
+        while time.monotonic() < deadline:
+            await call()
+
+    recording = record(last=0.2)
+    with recording as timeline:
+        uvloop.run(serve())
+        ((observer, _),) = recording._session._threads.values()
+        kept = observer.log.times[-1] - observer.log.times[0]
+
+    assert timeline.duration == pytest.approx(0.2)
+    assert kept < 0.5
+    assert not timeline.ready_known
+    (server,) = timeline.named("serve")
+    assert (server.start, server.label) == (0.0, "serve(…)")
+    assert 3 < len(timeline.named("call")) < 30
+    assert all(states_tile(span) for span in timeline.spans)

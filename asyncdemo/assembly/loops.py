@@ -89,7 +89,7 @@ class LoopEvents:
     def _mark(self, event: Event) -> None:
         """Reading begins here: all tasks are suspended, and the loop began long ago."""
         known = self._registry
-        chains, waiting = event.items
+        chains, waiting, known.thread.silent = event.items
         if known.thread.number == 0:
             # They were under way in this thread when the recording began.
             known.forget_under_way()
@@ -97,6 +97,7 @@ class LoopEvents:
             known.begin_under_way(chain, known.now)
         for code, offset in waiting:
             self._begin_loop(code, offset)
+        known.thread.main_due = False
 
     def _loop(self, event: Event) -> None:
         self._begin_loop(*event.items)

@@ -67,12 +67,8 @@ def make_callbacks(
         depth: How many frames the program is above a callback.
 
     Example:
-        >>> import time
-        >>> from asyncdemo.recording.roles import Roles
-        >>> roles = Roles(lambda file: True, lambda code, role: None, print)
-        >>> from asyncdemo.recording.window import Kept
-        >>> told = {"when_full": print, "on_silent": print}
-        >>> observer = Observer(time.perf_counter, 100, roles, Kept(), **told)
+        >>> from asyncdemo.recording.observer import Shared
+        >>> observer = Observer(Shared.example())
         >>> sorted(make_callbacks(observer, None, print).by_event)[:2]
         ['PY_RESUME', 'PY_RETURN']
     """
@@ -80,8 +76,8 @@ def make_callbacks(
     log, role_of, label_of = observer.log, observer.roles.of, observer.roles.labels.of
     put, write, tick, about = log.items.append, log.items.extend, log.times.append, log.keys.append
     known, clock, frame_at = observer.roles.known.get, observer.clock, sys._getframe
-    new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.limit
-    kept = observer.kept
+    new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.shared.limit
+    kept, ticks = observer.shared.kept, observer.shared.ticks
     STEP, STEPS_END, WHOSE = events.STEP, events.STEPS_END, events.WHOSE  # noqa: N806
     START, START_WORDED = events.START, events.START_WORDED  # noqa: N806
     START_TASK, SOON = events.START_TASK, events.SOON  # noqa: N806
@@ -221,10 +217,10 @@ def make_callbacks(
                     stepping = False
                     put(STEPS_END)
                     tick(clock())
-                if kept.rolling:
-                    observer.window.between_steps(frame_at(depth))
+                if kept.rolling or ticks:
+                    observer.between_steps(frame_at(depth))
                 if length() >= full:
-                    observer.when_full()
+                    observer.shared.when_full()
                 return None
             awaited = NOTHING
             if role == CREATE_TASK and unsaid:

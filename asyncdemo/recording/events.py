@@ -69,7 +69,8 @@ from typing import Any, Final, Literal, NamedTuple
     #          ready is seen, and every event says whose it is
     # Only in what is read.
     SAMPLE,  # The loop has not moved for a while. code, line
-    MARK,  # Reading begins here, not at the start. The calls under way; the callers that wait
+    MARK,  # Reading begins here, not at the start. The calls under way; where callers wait for
+    #        the loop; whether that has no landmarks
 ) = range(30)
 
 # How many items follow the kind, and how many keys it has.

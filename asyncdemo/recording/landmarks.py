@@ -184,9 +184,15 @@ def created_task(task: Any) -> tuple[FrameType, str, bool] | None:
     coroutine = coroutine_of(task)
     if type(coroutine) is not CoroutineType or coroutine.cr_frame is None:
         return None
-    name = _own_type(type(task), TASK_TYPES).get_name(task)
+    name = task_name(task)
     chosen = "" if name.startswith("Task-") else plain(name).strip("'")
     return coroutine.cr_frame, chosen, coroutine.cr_suspended
+
+
+def task_name(task: Any) -> str:
+    """The name of a task: `Task-7`, which counts them, if nobody chose another."""
+    own = _own_type(type(task), TASK_TYPES)
+    return "" if own is None else str(own.get_name(task))
 
 
 def coroutine_of(task: Any) -> object:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, Final, Literal
 
@@ -17,6 +19,7 @@ from asyncdemo.recording import events, landmarks
 from asyncdemo.recording.events import Call, Log
 from asyncdemo.recording.landmarks import GENERATOR, RUN_HANDLE, RUN_HANDLE_CODE
 from asyncdemo.recording.roles import Roles
+from asyncdemo.recording.ticks import Ticks
 from asyncdemo.recording.window import Kept, Window
 
 SUBMITTED: Final[dict[int, Literal["thread", "process"]]] = {
@@ -29,47 +32,54 @@ ACTED: Final = (landmarks.CREATE_TASK, *SUBMITTED)
 MAKERS: Final = (landmarks.NAME_TASK, landmarks.MAKE_TASK)
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What the observers of all threads have in common.
+
+    Attributes:
+        clock: Tells the time in seconds.
+        limit: The most events to write in a thread.
+        roles: Tells what code is of interest.
+        kept: Tells how much of a log is to be kept.
+        ticks: What is to be done in loops now and then.
+        when_full: Called when a log has reached the limit.
+        on_silent: Called when the thread of an observer runs a loop that has no landmarks.
+    """
+
+    clock: Callable[[], float]
+    limit: int
+    roles: Roles
+    kept: Kept
+    ticks: list[Ticks]
+    when_full: Callable[[], object]
+    on_silent: Callable[[Observer], object]
+
+    @classmethod
+    def example(cls) -> Shared:
+        """One that watches all code, for the examples in docstrings."""
+        roles = Roles(lambda file: True, lambda code, role: None, print)
+        return cls(time.perf_counter, 100, roles, Kept(), [], print, print)
+
+
 class Observer:
     """Writes raw events to the log of the thread that makes it.
 
     Args:
-        clock: Tells the time in seconds.
-        limit: The most events to write.
-        roles: Tells what code is of interest.
-        kept: Tells how much of the log is to be kept.
-        when_full: Called when the log has reached the limit.
-        on_silent: Called when this thread runs a loop that has no landmarks.
+        shared: What all observers have in common.
 
     Attributes:
         silent: Whether the loop that this thread runs is known to have no landmarks.
 
     Example:
-        >>> import time
-        >>> roles = Roles(lambda file: True, lambda code, role: None, print)
-        >>> told = {"when_full": print, "on_silent": print}
-        >>> observer = Observer(time.perf_counter, 100, roles, Kept(), **told)
-        >>> observer.log.position
+        >>> Observer(Shared.example()).log.position
         (0, 0, 0)
     """
 
-    def __init__(
-        self,
-        clock: Callable[[], float],
-        limit: int,
-        roles: Roles,
-        kept: Kept,
-        *,
-        when_full: Callable[[], object],
-        on_silent: Callable[[], object],
-    ) -> None:
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
         self.log = Log(threading.get_ident())
-        self.clock = clock
-        self.limit = limit
-        self.roles = roles
-        self.when_full = when_full
-        self.kept = kept
-        self.window = Window(self.log, clock, limit, roles, kept)
-        self.on_silent = on_silent
+        self.clock, self.roles = shared.clock, shared.roles
+        self.window = Window(self.log, shared.clock, shared.limit, shared.roles, shared.kept)
         self.silent = False
         self._looked = False
 
@@ -80,8 +90,8 @@ class Observer:
             self.log.keys.append(key)
         times = self.log.times
         times.append(self.clock())
-        if len(times) >= self.limit:
-            self.when_full()
+        if len(times) >= self.shared.limit:
+            self.shared.when_full()
 
     def write_of(self, frame: FrameType, kind: int, *items: object) -> None:
         """Write an event and whose it is."""
@@ -97,7 +107,23 @@ class Observer:
         if landmarks.is_silent(loop):
             self.silent = True
             self.write(events.SILENT)
-            self.on_silent()
+            self.shared.on_silent(self)
+
+    def between_steps(self, frame: FrameType) -> None:
+        """Nothing is half done in this thread.
+
+        Args:
+            frame: The loop's, or that of a worker which is about to begin a job.
+        """
+        if self.shared.kept.rolling:
+            self.window.between_steps(frame)
+        self.meet_loop()
+
+    def meet_loop(self) -> None:
+        """Whatever is to be done now and then, is to be done in the loop that runs."""
+        if self.shared.ticks and (loop := asyncio._get_running_loop()) is not None:
+            for ticks in self.shared.ticks:
+                ticks.meet(loop)
 
     def _end_loop(self) -> bool:
         """Write that a loop ends, and have it said of the next event whose it is.
@@ -151,8 +177,7 @@ class Observer:
             self.write(events.JOB, *self.roles.place_above(frame), job, keys=(id(value),))
         elif role == landmarks.JOB_RUNNING:
             if value is True:
-                if self.kept.rolling:
-                    self.window.between_steps(frame)
+                self.between_steps(frame)
                 self.write(events.JOB_START, keys=(landmarks.own(frame),))
         elif role == landmarks.RUN_LOOP:
             unsaid = self._end_loop()

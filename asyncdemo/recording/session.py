@@ -6,6 +6,7 @@ limit or at a fault. This is the only file that touches `sys.monitoring`.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import sys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from asyncdemo.recording.callbacks import Callbacks
     from asyncdemo.recording.events import Block, Event, Position
     from asyncdemo.recording.observer import Observer
+    from asyncdemo.recording.ticks import Ticks
     from asyncdemo.recording.user_code import UserCode
 
 # The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
@@ -41,7 +43,9 @@ class Session:
     _lock = threading.Lock()
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        from asyncdemo.recording.observer import Shared
         from asyncdemo.recording.roles import Roles
+        from asyncdemo.recording.ticks import Ticks
         from asyncdemo.recording.watchdog import Watchdog
         from asyncdemo.recording.window import Kept
 
@@ -60,6 +64,17 @@ class Session:
         self._watching = False
         self._slot = _free_slot()
         self._kept = Kept()
+        self._ticks: list[Ticks] = []
+        self._marks = Ticks(self._mark)
+        self._shared = Shared(
+            clock,
+            limit,
+            self._roles,
+            self._kept,
+            self._ticks,
+            when_full=self._reached_limit,
+            on_silent=self._meet_silent,
+        )
 
     @classmethod
     def join(
@@ -98,6 +113,12 @@ class Session:
                 self._uninstall()
                 Session._current = None
 
+    def tick(self, ticks: Ticks) -> None:
+        """Something is to be done in loops now and then, until it is told to stop."""
+        self._ticks.append(ticks)
+        if (found := self._threads.get(threading.get_ident())) is not None:
+            found[0].meet_loop()
+
     def owns(self, file: str) -> bool:
         """Whether any recording that is going on wants code of that file."""
         return any(code.owns(file) for code in self._codes)
@@ -133,7 +154,10 @@ class Session:
         me = threading.get_ident()
         if me not in self._threads:
             self._arrive()
-        self._threads[me][0].look_at_loop()
+        mine = self._threads[me][0]
+        mine.look_at_loop()
+        if mine.silent:
+            self._meet_silent(mine)
         silent = [thread for thread, (found, _) in [*self._threads.items()] if found.silent]
         # What is under way has started before, and would not be met.
         block = blocks.enter(frame, self.clock, self._roles.is_own, frozenset(silent))
@@ -157,16 +181,7 @@ class Session:
         """Callbacks for the thread this is called in."""
         from asyncdemo.recording.observer import Observer
 
-        return self._equip(
-            Observer(
-                self.clock,
-                self._limit,
-                self._roles,
-                self._kept,
-                when_full=self._reached_limit,
-                on_silent=self._hear_silent,
-            )
-        )
+        return self._equip(Observer(self._shared))
 
     def _equip(self, observer: Observer) -> Callbacks:
         from asyncdemo.recording.callbacks import make_callbacks
@@ -204,6 +219,18 @@ class Session:
             return callback
 
         self._register({name: dispatcher(name) for name in EVENTS})
+
+    def _meet_silent(self, observer: Observer) -> None:
+        """The loop of this thread has no landmarks."""
+        self._hear_silent()
+        observer.meet_loop()
+        if self._kept.rolling and (loop := asyncio._get_running_loop()) is not None:
+            self._marks.meet(loop)
+
+    def _mark(self, frame: FrameType) -> float:
+        """Between two steps of a loop that does not tell when that is."""
+        self._threads[threading.get_ident()][0].window.between_steps(frame)
+        return self._kept.seconds / 8
 
     def _hear_silent(self) -> None:
         """A loop runs that has no landmarks: its coroutines have to tell all themselves."""
@@ -282,6 +309,8 @@ class Session:
         monitoring.free_tool_id(self._slot)
         if self._watching:
             self._watchdog.stop()
+        for ticks in (self._marks, *self._ticks):
+            ticks.stop()
 
     def _fault(self, error: Exception) -> None:
         self._stop(f"recording stopped at a fault of its own: {error!r}")

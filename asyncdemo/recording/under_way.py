@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Final
 
 from asyncdemo.recording.events import Chain
-from asyncdemo.recording.landmarks import awaited_future, coroutine_of
+from asyncdemo.recording.landmarks import awaited_future, coroutine_of, task_name
 
 # What stands between a call and the one that it awaits: `anext()` and the like on an async
 # generator, and `__await__()` of a coroutine.
@@ -23,7 +24,7 @@ WRAPPERS: Final = frozenset(
 
 
 def chains_under_way(is_own: Callable[[CodeType], bool]) -> Iterator[Chain]:
-    """The learner's own calls that the tasks of the running loop are suspended in.
+    """The learner's own calls that the tasks of the running loop are suspended in, oldest first.
 
     Args:
         is_own: Tells whether code is the learner's own.
@@ -34,7 +35,7 @@ def chains_under_way(is_own: Callable[[CodeType], bool]) -> Iterator[Chain]:
     """
     if asyncio._get_running_loop() is None:
         return
-    for task in asyncio.all_tasks():
+    for task in sorted(asyncio.all_tasks(), key=_age):
         calls = tuple(
             (id(frame), frame.f_code, frame.f_lasti)
             for frame in _suspended(coroutine_of(task))
@@ -42,6 +43,13 @@ def chains_under_way(is_own: Callable[[CodeType], bool]) -> Iterator[Chain]:
         )
         if calls:
             yield Chain(calls, awaited_future(task))
+
+
+def _age(task: asyncio.Task[object]) -> tuple[int, str]:
+    # Tasks whose names were chosen come last: nothing tells when they were created.
+    name = task_name(task)
+    number = name.removeprefix("Task-")
+    return (int(number), "") if number.isdecimal() else (sys.maxsize, name)
 
 
 def _suspended(awaited: object) -> Iterator[FrameType]:

@@ -7,6 +7,7 @@ in. What was written before the oldest mark that is needed can go.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import math
 import threading
@@ -37,16 +38,18 @@ class Mark:
         position: Where the next event was going to stand.
         under_way: The suspended calls of each task of the thread's loop.
         waiting: The lines of the callers that wait for the loop, the outermost first.
+        silent: Whether that loop has no landmarks.
     """
 
     time: float
     position: Position
     under_way: tuple[Chain, ...]
     waiting: tuple[tuple[CodeType | None, int], ...]
+    silent: bool
 
     def event(self, thread: int) -> Event:
         """What a reader is told first."""
-        return Event(self.time, thread, MARK, (self.under_way, self.waiting), ())
+        return Event(self.time, thread, MARK, (self.under_way, self.waiting, self.silent), ())
 
 
 class Kept:
@@ -129,14 +132,22 @@ class Window:
         now = self._clock()
         if now < self._next_mark and len(self._log.times) < self._next_count:
             return
-        position, waiting = self._log.position, tuple(self._waiting_above(frame))
+        mark = self._mark(frame, now)
         with self._lock:
-            self._marks.append(
-                Mark(now, position, tuple(chains_under_way(self._roles.is_own)), waiting)
-            )
+            self._marks.append(mark)
             self._forget(now)
         self._next_mark = now + self._kept.seconds / MARKS
         self._next_count = len(self._log.times) + max(1.0, self._limit * BETWEEN)
+
+    def _mark(self, frame: FrameType, now: float) -> Mark:
+        loop = asyncio._get_running_loop()
+        return Mark(
+            time=now,
+            position=self._log.position,
+            under_way=tuple(chains_under_way(self._roles.is_own)),
+            waiting=tuple(self._waiting_above(frame)),
+            silent=loop is not None and landmarks.is_silent(loop),
+        )
 
     def read(self, first: Position, since: float) -> tuple[float, Iterator[Event]]:
         """The events from a position on; or less, if they tell all since that time.
