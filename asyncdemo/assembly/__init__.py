@@ -62,8 +62,9 @@ def assemble(
             handlers[event.kind](event)
         known.enter_thread(block.thread)
         known.now = block.ended - block.started
-        # It has left the block, so it runs, although no event may have said so.
-        coroutines.run_again(caller)
+        if block.over:
+            # It has left the block, so it runs, although no event may have said so.
+            coroutines.run_again(caller)
         _fill(timeline, known, block, _finish(known, block, caller))
 
 
@@ -113,7 +114,7 @@ def _finish(known: Registry, block: Block, caller: Draft) -> list[Draft]:
 
 
 def _outcome(block: Block) -> Outcome:
-    if block.cut:
+    if block.cut or not block.over:
         return "unfinished"
     if block.cancelled:
         return "cancelled"

@@ -250,6 +250,7 @@ class Block:
         error: Name of the exception that left the block, else empty.
         cancelled: Whether that exception was a cancellation.
         cut: Whether recording stopped early.
+        over: Whether it was left; else this is what it is so far.
     """
 
     key: int
@@ -265,3 +266,4 @@ class Block:
     error: str = ""
     cancelled: bool = False
     cut: bool = False
+    over: bool = True

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
 # profilers, 5 for optimizers (documentation of `sys.monitoring`).
 SLOTS: Final = (3, 4)
+# How many seconds of the past there are marks in while something is done now and then.
+LIVE: Final = 4.0
 EVENTS: Final = ("PY_START", "PY_RESUME", "PY_YIELD", "PY_RETURN", "PY_UNWIND", "PY_THROW")
 
 
@@ -116,8 +119,15 @@ class Session:
     def tick(self, ticks: Ticks) -> None:
         """Something is to be done in loops now and then, until it is told to stop."""
         self._ticks.append(ticks)
+        self._kept.add(LIVE)
         if (found := self._threads.get(threading.get_ident())) is not None:
             found[0].meet_loop()
+
+    def tick_no_more(self, ticks: Ticks) -> None:
+        """It is to be done no more."""
+        ticks.stop()
+        self._ticks.remove(ticks)
+        self._kept.remove(LIVE)
 
     def owns(self, file: str) -> bool:
         """Whether any recording that is going on wants code of that file."""
@@ -168,6 +178,20 @@ class Session:
         for _, callbacks in [*self._threads.values()]:
             callbacks.say_whose()
         return block
+
+    def so_far(self, block: Block, most: int, first: dict[int, Position]) -> Block:
+        """What a block that goes on has been so far, or as much of it as is to be read.
+
+        Args:
+            block: As `begin` gave it.
+            most: How many events of each thread are to be read, roughly.
+            first: Where the recording began.
+        """
+        now = self._stopped_at if self.stopped else self.clock()
+        threads = [*self._threads.items()]
+        began = (found.window.recent(first.get(t, (0, 0, 0)), most) for t, (found, _) in threads)
+        started = max(block.started, *began)
+        return replace(block, started=started, ended=max(started, now), over=False)
 
     def end(self, block: Block, error: BaseException | None) -> Block:
         """The block is left, with that exception or without one."""

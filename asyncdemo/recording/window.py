@@ -167,6 +167,20 @@ class Window:
             events = self._log.read(mark.position)
             return max(since, mark.time), itertools.chain((mark.event(self._log.thread),), events)
 
+    def recent(self, first: Position, most: int) -> float:
+        """The time from which on there are not many more events than that; at worst the last mark.
+
+        Args:
+            first: Where the recording began.
+            most: How many events there may be.
+        """
+        with self._lock:
+            end = self._log.position[1]
+            if end - first[1] <= most or not self._marks:
+                return -math.inf
+            few = (mark.time for mark in self._marks if end - mark.position[1] <= most)
+            return next(few, self._marks[-1].time)
+
     def _start(self, first: Position, since: float) -> Mark | None:
         marks = [mark for mark in self._marks if mark.position >= first]
         early = [mark for mark in marks if mark.time <= since]
