@@ -98,6 +98,8 @@ class record:  # noqa: N801 - reads like a verb, as the context managers of cont
         self._first = self._session.positions()
         self._block = self._session.begin(sys._getframe(1))
         if self._live is not None:
+            # What this imports, the loop would have to wait for later.
+            self.so_far()
             self._session.tick(self._live.ticks)
         return self._timeline
 

@@ -475,15 +475,47 @@ def test_drawing_needs_nothing_of_the_programs_folder(write: Write) -> None:
 def test_a_terminal_gets_colours_and_lines_that_fit(
     write: Write, variables: dict[str, str], coloured: bool, columns: int
 ) -> None:
+    folder = write(CAFE).parent
+    text, printed = in_terminal("run", "cafe.py", folder=folder, columns=columns, **variables)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", text)
+
+    assert printed == b"served\n"
+    assert ("\x1b[" in text) == coloured
+    assert labels(plain)[1] == "└─ main()"
+    assert max(map(len, plain.split("\n"))) <= columns - 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such terminals")
+def test_a_live_timeline_is_drawn_over_and_then_shown(write: Write) -> None:
+    folder = write(CAFE.replace("0.2)", "0.8)")).parent
+    text, printed = in_terminal("run", "--live", "cafe.py", folder=folder, columns=100)
+    *frames, last = text.split("\x1b[2K")
+
+    assert printed == b"served\n"
+    assert sum("… unfinished" in frame for frame in frames) >= 2
+    # The cursor is seen again, and what stays is the finished timeline.
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+    assert "✓ end of block" in last
+    assert "unfinished" not in last
+
+
+def test_where_there_is_no_terminal_nothing_is_drawn_live(write: Write) -> None:
+    ran = recorded("--live", "cafe.py", folder=write(CAFE).parent)
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "asyncdemo: --live draws in a terminal, and standard error is none\n"
+
+
+def in_terminal(*words: str, folder: Path, columns: int, **variables: str) -> tuple[str, bytes]:
+    """What a command writes into a terminal by standard error, and what into standard output."""
     import pty
     import termios
 
-    folder = write(CAFE).parent
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (40, columns))
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
     with subprocess.Popen(
-        [*COMMAND, "run", "cafe.py"],
+        [*COMMAND, *words],
         cwd=folder,
         env={**environment, "TERM": "xterm-256color", **variables},
         stdin=theirs,
@@ -496,14 +528,9 @@ def test_a_terminal_gets_colours_and_lines_that_fit(
         # Linux says that nobody writes any more by an error.
         while data := _read(ours):
             output += data
-        assert process.stdout.read() == b"served\n"
+        printed = process.stdout.read()
     os.close(ours)
-    text = output.decode().replace("\r\n", "\n")
-    plain = re.sub(r"\x1b\[[\d;]*m", "", text)
-
-    assert ("\x1b[" in text) == coloured
-    assert labels(plain)[1] == "└─ main()"
-    assert max(map(len, plain.split("\n"))) <= columns - 1
+    return output.decode().replace("\r\n", "\n"), printed
 
 
 def _read(terminal: int) -> bytes:

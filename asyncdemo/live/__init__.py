@@ -20,7 +20,9 @@ from asyncdemo.timeline import Timeline
 
 EVERY: Final = 0.25
 # Drawing takes this part of the time at most; the rest is the program's.
-PART: Final = 1 / 15
+PART: Final = 1 / 10
+# However long it takes: not to be drawn at all would be worse.
+RAREST: Final = 1.0
 MOST_EVENTS: Final = 2_000
 
 
@@ -68,7 +70,8 @@ class Live:
         try:
             started = time.perf_counter()
             self._do(lambda screen: screen.draw(self._so_far(MOST_EVENTS)))
-            return max(EVERY, (time.perf_counter() - started) / PART)
+            took = time.perf_counter() - started
+            return min(max(EVERY, took / PART), RAREST)
         finally:
             self._drawing.release()
 

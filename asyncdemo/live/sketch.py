@@ -93,7 +93,7 @@ def _bar(timeline: Timeline, span: Span, stretch: Stretch, top: float) -> Iterat
     if right - left < SEEN and stretch.state != "running":
         return
     look = style.look(span, stretch)
-    width = max(right - left, 1.2 if stretch.state == "running" else 0.0)
+    width = max(right - left, 1.6 if stretch.state == "running" else 0.0)
     face = "url(#ready)" if stretch.state == "ready" else look.face
     line = f' stroke="{look.edge}" stroke-dasharray="2 2"' if stretch.state == "not started" else ""
     yield (

@@ -72,6 +72,10 @@ def run(
     ] = None,
     min_span: MinSpan = None,
     focus: Focus = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Draw it while the program runs, a few times a second."),
+    ] = False,
     last: Annotated[
         float | None,
         typer.Option(
@@ -101,10 +105,13 @@ def run(
         from asyncdemo.recorder import LIMIT
 
         saving.check_endings(output or ())
+        if live and not stream.isatty():
+            raise ValueError("--live draws in a terminal, and standard error is none")
         ran = launch.run(
             Program(program, tuple(arguments or ()), is_module),
             include=include or (),
             limit=limit or LIMIT,
+            live=live,
             last=math.inf if last is None else last,
         )
     except (ValueError, RuntimeError) as error:

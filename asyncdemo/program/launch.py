@@ -47,6 +47,7 @@ def run(
     *,
     include: Sequence[str] = (),
     limit: int = LIMIT,
+    live: bool = False,
     last: float = math.inf,
 ) -> Ran:
     """Run a program and record it.
@@ -57,6 +58,7 @@ def run(
         program: What to run.
         include: Names of libraries whose coroutines are recorded too.
         limit: The most raw events to keep of each thread.
+        live: Whether to draw it while it runs, in the terminal.
         last: How many seconds before its end are to be shown.
 
     Raises:
@@ -69,7 +71,7 @@ def run(
     """
     execute = entry.prepare(program)
     libraries = (*include, *entry.own_library(program))
-    recording = record(include=libraries, limit=limit, last=last)
+    recording = record(include=libraries, limit=limit, last=last, live=live)
     started_in = os.getpid()
     timeline = recording.__enter__()
     error: BaseException | None = None
