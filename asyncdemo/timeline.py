@@ -7,7 +7,7 @@ matplotlib; a timeline that is shown asks the renderers to draw it, and that is 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -323,7 +323,9 @@ class Timeline:
         """The whole timeline as JSON text, which `from_json` reads back unchanged."""
         import json
 
-        return json.dumps({"format": JSON_FORMAT, **asdict(self)}, ensure_ascii=False)
+        data = {field.name: getattr(self, field.name) for field in fields(self)}
+        # Spans and what they hold are plain data, and `asdict` would copy all of it first.
+        return json.dumps({"format": JSON_FORMAT, **data}, ensure_ascii=False, default=vars)
 
     @classmethod
     def from_json(cls, text: str) -> Timeline:
