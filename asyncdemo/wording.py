@@ -17,7 +17,10 @@ SIGNS: dict[Outcome, str] = {
 
 # Below this ratio the overlap is not worth a comparison: nothing or nearly nothing overlapped.
 OVERLAPPED = 1.1
+# No reader counts more in one bar.
+MANY_WAITS = 20
 
+NOT_RECORDED = "code that was not recorded"
 NOTHING_RAN = (
     "No coroutine ran while this was recorded: a coroutine runs once it is awaited, "
     "or handed to asyncio.run()."
@@ -93,6 +96,12 @@ def awaited(span: Span) -> list[str]:
     return [f"{at} ×{n}" if n > 1 else at for at, n in Counter(span.awaits).items()]
 
 
+def many_waits(span: Span) -> str:
+    """How many times it waited, where that is more than a picture shows: `1,200 waits`."""
+    waits = sum(stretch.state == "waiting" for stretch in span.stretches)
+    return f"{waits:,} waits" if waits > MANY_WAITS else ""
+
+
 def kind_word(span: Span) -> str:
     """What is special about where or how it ran; empty for a coroutine on this loop."""
     if span.kind == "process":
@@ -131,5 +140,7 @@ def blocked_by(timeline: Timeline, blocked: Blocked) -> str:
     """What blocked the loop, as well as it is known: a line, or else a call."""
     if blocked.line:
         return f"{culprit(blocked)} in {blocked.function}"
-    culprits = [span.label for span in timeline.spans if span.id == blocked.span]
-    return culprits[0] if culprits else "code that was not recorded"
+    try:
+        return timeline.span(blocked.span).label if blocked.span is not None else NOT_RECORDED
+    except KeyError:
+        return NOT_RECORDED
