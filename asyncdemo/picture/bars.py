@@ -5,14 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
-from asyncdemo import intervals
 from asyncdemo.picture import style
 from asyncdemo.picture.bands import MOST_APART
 from asyncdemo.picture.crowds import STACK, Crowd, parted
@@ -92,13 +90,12 @@ def _stack(crowd: Crowd, columns: Columns, row: int, half: float) -> Iterator[tu
 
 def draw_blocking(ax: Axes, timeline: Timeline, columns: Columns) -> None:
     """Mark the parts of running stretches that blocked the loop."""
-    parts: dict[int, list[intervals.Interval]] = defaultdict(list)
-    for row, start, end in _blocking_parts(timeline):
-        parts[row].append((start, end))
-    if len(timeline.blocked) > MOST_APART:
-        parts = {row: intervals.merge(some, columns.dot) for row, some in parts.items()}
+    # Parts in a crowd would hide its shares; the bands say that they blocked.
+    shortest = columns.dot if len(timeline.blocked) > MOST_APART else 0.0
     shapes = [
-        _bar(start, end, row, HALF_BAR, 0.0) for row, some in parts.items() for start, end in some
+        _bar(start, end, row, HALF_BAR, 0.0)
+        for row, start, end in _blocking_parts(timeline)
+        if end - start >= shortest
     ]
     ax.add_collection(_collection(style.BLOCKING, shapes), autolim=False)
 
@@ -110,7 +107,8 @@ def _blocking_parts(timeline: Timeline) -> Iterator[tuple[int, float, float]]:
             stretches = timeline.span(band.span).stretches
             # One span may have blocked the loop thousands of times.
             first = bisect_right(stretches, band.start, key=lambda stretch: stretch.end)
-            for stretch in islice(stretches, first, None):
+            for at in range(first, len(stretches)):
+                stretch = stretches[at]
                 if stretch.start >= band.end:
                     break
                 start, end = max(stretch.start, band.start), min(stretch.end, band.end)
