@@ -19,6 +19,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Annotation
 from pictures import bars, draw, draw_one, said
 
+from asyncdemo.assembly.drafts import Draft
+from asyncdemo.assembly.threads import ThreadState
 from asyncdemo.comparison import compare
 from asyncdemo.perfetto import to_perfetto
 from asyncdemo.picture import payload, style
@@ -281,3 +283,27 @@ def test_an_overview_of_very_many_functions_can_be_read() -> None:
 def test_the_text_in_the_bars_does_not_grow_with_the_steps() -> None:
     few, many = (draw_one(samples.timeline(steps(count))) for count in (600, 20_000))
     assert len(few.findobj(Annotation)) == len(many.findobj(Annotation))
+
+
+# -- working out a timeline ------------------------------------------------------------------------
+
+
+def test_a_step_of_a_deep_chain_compares_no_call_with_all_others() -> None:
+    class Call(Draft):
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Call.compared += 1
+            return self is other
+
+        __hash__ = Draft.__hash__
+
+    thread = ThreadState(0)
+    calls = [Call("", "", "coroutine", None, 0.0, n, 0) for n in range(1_000)]
+    for call in calls:
+        thread.push(call)
+    assert thread.innermost is calls[-1]
+    assert thread.pop(calls[500]) == calls[501:]
+    assert thread.innermost is calls[499]
+    # The assertion above compares each call with itself.
+    assert Call.compared <= 1_000
