@@ -23,12 +23,13 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from matplotlib.figure import Figure
 from shapes import SHAPES, Clock
 
 from asyncdemo import compare, record
 from asyncdemo.alt_text import alt_text
 from asyncdemo.perfetto import to_perfetto
-from asyncdemo.plot import to_png, to_vector
+from asyncdemo.plot import plot, to_png, to_vector
 from asyncdemo.text import to_text
 from asyncdemo.timeline import Timeline
 
@@ -49,6 +50,7 @@ COSTS: dict[str, Callable[[Timeline], object]] = {
     "measures": measures,
     "PNG": to_png,
     "wakes": lambda timeline: to_png(compare(timeline, wakes=True)),
+    "axes": lambda timeline: plot(timeline, ax=Figure(figsize=(9, 6)).add_subplot()),
     "SVG": lambda timeline: to_vector(timeline, "svg"),
     "text": to_text,
     "full text": lambda timeline: to_text(timeline, full=True),

@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine
 
 CHAIN = 5
 WORKERS = 10
-DEPTH = 500
+# As deep as the stack allows.
+DEEPEST = 4096
 # Virtual seconds: each is long enough for a stretch to count as one in which the loop was blocked.
 BLOCKING = 0.2
 
@@ -50,9 +51,9 @@ async def nested(size: int, clock: Clock) -> None:
 
 
 async def deep(size: int, clock: Clock) -> None:
-    """Chains of 500 calls, each of which awaits the next, one after another."""
-    for _ in range(max(size // DEPTH, 1)):
-        await chain(DEPTH)
+    """Chains of up to 4,096 calls, each of which awaits the next, one after another."""
+    for _ in range(max(size // DEEPEST, 1)):
+        await chain(min(size, DEEPEST))
 
 
 async def hold(lock: asyncio.Lock) -> None:
@@ -103,6 +104,17 @@ async def wakes(size: int, clock: Clock) -> None:
     await asyncio.gather(talk(one, two, size // 2), talk(two, one, size // 2))
 
 
+async def crunch(count: int, clock: Clock) -> None:
+    for _ in range(count):
+        clock.now += BLOCKING
+        await asyncio.sleep(0)
+
+
+async def one_blocker(size: int, clock: Clock) -> None:
+    """One task that blocks the loop as many times as other programs have spans."""
+    await asyncio.create_task(crunch(size, clock))
+
+
 async def block(clock: Clock) -> None:
     clock.now += BLOCKING
     await asyncio.sleep(0)
@@ -130,5 +142,6 @@ SHAPES: dict[str, Program] = {
     "waits": waits,
     "wakes": wakes,
     "blocking": blocking,
+    "one blocker": one_blocker,
     "functions": functions,
 }
