@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 ELLIPSIS = "…"
 
@@ -14,6 +15,7 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() and text.isprintable() else sum(map(_columns, text))
 
 
+@cache
 def _columns(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
