@@ -29,6 +29,7 @@ from asyncdemo.picture.crowds import MOST_APART
 from asyncdemo.picture.sheet import Sheet
 from asyncdemo.plot import MOST_POINTS, to_vector
 from asyncdemo.saving import save
+from asyncdemo.selection import focused
 from asyncdemo.text import MOST_ROWS, to_text
 from asyncdemo.timeline import Blocked, Span, Timeline
 
@@ -283,6 +284,29 @@ def test_an_overview_of_very_many_functions_can_be_read() -> None:
 def test_the_text_in_the_bars_does_not_grow_with_the_steps() -> None:
     few, many = (draw_one(samples.timeline(steps(count))) for count in (600, 20_000))
     assert len(few.findobj(Annotation)) == len(many.findobj(Annotation))
+
+
+# -- selections ------------------------------------------------------------------------------------
+
+
+def test_a_selection_climbs_a_deep_chain_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = [
+        samples.span(n, f"level_{n}()", [("running", 1.0)], parent=n - 1 if n else None)
+        for n in range(500)
+    ]
+    leaves = [replace(samples.brew(n, "tea", 1.0), parent=499) for n in range(500, 1_000)]
+    climbed = 0
+    parent = Timeline.parent
+
+    def counted(timeline: Timeline, span: Span) -> Span | None:
+        nonlocal climbed
+        climbed += 1
+        return parent(timeline, span)
+
+    monkeypatch.setattr(Timeline, "parent", counted)
+    selected = focused(samples.timeline(*chain, *leaves), "brew")
+    assert {span.parent for span in selected.spans} == {None}
+    assert climbed < 2_000
 
 
 # -- working out a timeline ------------------------------------------------------------------------
