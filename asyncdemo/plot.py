@@ -42,7 +42,8 @@ def plot(
 
     Everything is drawn inside the place that the axes have, and made to fit the size they have
     now. More than 200 rows, or more than the axes have room for, become an overview with a lane
-    for each function.
+    for each function. Steps that are too many and too close to be told apart become the shares of
+    the time that each state took.
 
     Args:
         timeline: What was recorded.
@@ -117,7 +118,8 @@ def to_vector(
 ) -> bytes:
     """The picture as an SVG or PDF file whose letters stay letters.
 
-    The bytes are the same for the same timelines: the file tells no date.
+    The bytes are the same for the same timelines: the file tells no date. Where shapes have very
+    many points, the file holds them as pixels.
 
     Args:
         shown: A timeline, or a comparison of several.
