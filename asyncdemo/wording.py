@@ -93,7 +93,7 @@ def culprit(blocked: Blocked) -> str:
 
 def awaited(span: Span) -> list[str]:
     """The awaits that suspended it, each once: `await a() ×10`, `await b()`."""
-    return [f"{at} ×{n}" if n > 1 else at for at, n in Counter(span.awaits).items()]
+    return [f"{at} ×{n:,}" if n > 1 else at for at, n in Counter(span.awaits).items()]
 
 
 def many_waits(span: Span) -> str:
@@ -123,7 +123,7 @@ def wakes(timeline: Timeline) -> list[str]:
         (labels[wake.by], labels[wake.woken]) for wake in timeline.wakes if wake.by in labels
     )
     return [
-        f"{by} woke {woken} ×{n}" if n > 1 else f"{by} woke {woken}"
+        f"{by} woke {woken} ×{n:,}" if n > 1 else f"{by} woke {woken}"
         for (by, woken), n in pairs.items()
     ]
 

@@ -271,6 +271,16 @@ def test_text_and_json_are_complete(tmp_path: Path) -> None:
     assert written.rstrip("\n").split("\n") == lines
 
 
+def test_a_function_that_hardly_ever_runs_has_low_blocks() -> None:
+    ticks = [samples.span(n, "tick()", [("running", 1e-6)], start=n) for n in range(1_000)]
+    bar = to_text(samples.timeline(*ticks)).split("\n")[1].split("│")[1]
+    assert set(bar) == {"▁"}
+
+
+def test_thousands_of_waits_are_counted_legibly() -> None:
+    assert "await asyncio.sleep(0) ×20,000" in to_text(samples.timeline(steps(20_000)))
+
+
 def test_an_overview_of_very_many_functions_can_be_read() -> None:
     spans = [samples.brew(n, "tea", 1.0, start=n / 1e4) for n in range(1, 2_001)]
     names = [f"job_{n // 2 if n < 1_000 else n}" for n in range(2_000)]
