@@ -447,7 +447,7 @@ def test_a_large_run_is_an_overview_that_says_where_all_of_it_is(write: Write) -
 
     assert "brew × 301" in ran.stderr
     assert ran.stderr.endswith(
-        "One line for each function; -o FILE.txt has one for each of all 304 calls.\n"
+        "One line for each function; -o FILE.txt has one for each of all 303 calls.\n"
     )
     recorded("-o", "run.txt", "cafe.py", folder=folder)
     assert (folder / "run.txt").read_text("utf-8").count("─ brew(") == 301

@@ -46,7 +46,7 @@ def _more(shown: Timeline | Comparison) -> str:
     from asyncdemo.text import is_overview
 
     timelines = (shown,) if isinstance(shown, Timeline) else shown.timelines
-    calls = sum(len(timeline.spans) for timeline in timelines)
+    calls = sum(span.kind != "caller" for timeline in timelines for span in timeline.spans)
     return f"\n{MORE.format(calls)}" if any(map(is_overview, timelines)) else ""
 
 
