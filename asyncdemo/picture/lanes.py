@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,7 +92,7 @@ def lanes_of(timeline: Timeline) -> list[Lane]:
     common = sorted(by_name, key=lambda name: len(by_name[name]), reverse=True)
     kept = set(common if len(common) <= MOST_LANES else common[: MOST_LANES - 1])
     lanes = [
-        Lane(name, f" × {len(spans):,}" if len(spans) > 1 else "", tuple(spans))
+        Lane(_named(spans), f" × {len(spans):,}" if len(spans) > 1 else "", tuple(spans))
         for name, spans in by_name.items()
         if name in kept
     ]
@@ -116,3 +117,8 @@ def _seconds_since(moments: Numbers, edges: Numbers) -> Numbers:
     before = np.searchsorted(moments, edges)
     since: Numbers = before * edges - sums[before]
     return since
+
+
+def _named(spans: Sequence[Span]) -> str:
+    """What a lane is called: a caller that is a file has a label, but no name to speak of."""
+    return spans[0].label if spans[0].kind == "caller" else spans[0].name
