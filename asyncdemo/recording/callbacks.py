@@ -19,10 +19,10 @@ from typing import Any, Final, NamedTuple
 from asyncdemo.recording import events, landmarks
 from asyncdemo.recording.labels import plain
 from asyncdemo.recording.landmarks import (
+    ASYNC_GENERATOR,
     CALL_SOON,
     CREATE_TASK,
     GENERATOR,
-    RUN_HANDLE,
     RUN_ONCE,
     USER,
     WORDED,
@@ -80,7 +80,7 @@ def make_callbacks(
     kept, ticks = observer.shared.kept, observer.shared.ticks
     STEP, STEPS_END, WHOSE = events.STEP, events.STEPS_END, events.WHOSE  # noqa: N806
     START, START_WORDED = events.START, events.START_WORDED  # noqa: N806
-    START_TASK, SOON = events.START_TASK, events.SOON  # noqa: N806
+    START_TASK, SOON, CREATED = events.START_TASK, events.SOON, events.CREATED  # noqa: N806
     GIVE_WAY, SUSPEND, SUSPEND_TOO = events.GIVE_WAY, events.SUSPEND, events.SUSPEND_TOO  # noqa: N806
     RETURN, RETURN_NONE = events.RETURN, events.RETURN_NONE  # noqa: N806
     # These two are met at every step of the loop.
@@ -96,13 +96,13 @@ def make_callbacks(
     def on_start(code: CodeType, offset: int) -> object:
         nonlocal unsaid, before, steps_seen, stepping, awaited
         try:
-            role = RUN_HANDLE if code is run_handle else known(id(code)) or role_of(code)
-            if role == RUN_HANDLE:
+            if code is run_handle:
                 unsaid = steps_seen = stepping = True
                 awaited = NOTHING
                 put(STEP)
                 tick(clock())
                 return None
+            role = known(id(code)) or role_of(code)
             if role == USER or role == WORDED:  # noqa: PLR1714, SIM109 - quicker than `in`
                 awaited = NOTHING
                 if not unsaid:
@@ -166,7 +166,7 @@ def make_callbacks(
                 put(SUSPEND_TOO)
                 put(offset)
                 return None
-            if type(value).__name__ == HANDED_OUT:
+            if code.co_flags & ASYNC_GENERATOR and type(value).__name__ == HANDED_OUT:
                 unsaid, awaited = False, NOTHING
                 observer.write_of(frame_at(depth), events.HAND_OUT, offset)
                 return None
@@ -183,25 +183,13 @@ def make_callbacks(
     def on_return(code: CodeType, offset: int, value: Any) -> object:
         nonlocal unsaid, stepping, awaited, task_step
         try:
-            role = CALL_SOON if code is call_soon else known(id(code)) or role_of(code)
-            if role == CALL_SOON:
-                # Whoever suspends from here on does so by itself.
-                awaited = NOTHING
-                kind = type(value._callback)
-                if kind is task_step:
-                    return None
-                if kind.__name__ == TASK_STEP:
-                    task_step = kind
-                if unsaid:
-                    unsaid = not observer.say_who_acts(frame_at(depth))
-                put(SOON)
-                about(id(value))
-                about(done_future(value))
-                tick(clock())
+            # Whoever suspends from here on does so by itself.
+            awaited = NOTHING
+            if code is call_soon and type(value._callback) is task_step:
                 return None
+            role = known(id(code)) or role_of(code)
             # Only what is watched comes here, and the learner's own roles are the first ones.
             if role <= GENERATOR:
-                awaited = NOTHING
                 if unsaid:
                     unsaid = False
                     put(WHOSE)
@@ -210,6 +198,17 @@ def make_callbacks(
                     put(RETURN_NONE)
                 else:
                     write((RETURN, value if type(value) in SCALARS else plain(value)))
+                tick(clock())
+                return None
+            if role == CALL_SOON:
+                kind = type(value._callback)
+                if kind.__name__ == TASK_STEP:
+                    task_step = kind
+                if unsaid:
+                    unsaid = not observer.say_who_schedules(depth)
+                put(SOON)
+                about(id(value))
+                about(done_future(value))
                 tick(clock())
                 return None
             if role == RUN_ONCE:
@@ -222,10 +221,12 @@ def make_callbacks(
                 if length() >= full:
                     observer.shared.when_full()
                 return None
-            awaited = NOTHING
             if role == CREATE_TASK and unsaid:
                 # Nothing has run in there.
                 unsaid = before
+            if role == CREATE_TASK and not unsaid:
+                observer.write_created(CREATED, frame_at(depth), value)
+                return None
             unsaid = observer.on_return(frame_at(depth), role, value, unsaid)
             return None
         except Exception as error:  # noqa: BLE001

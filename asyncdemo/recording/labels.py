@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from dataclasses import dataclass
 from types import BuiltinFunctionType, CodeType, CoroutineType, FrameType, FunctionType, MethodType
@@ -28,26 +28,44 @@ def plain(value: object) -> str:
         ("'tea'", '1.5', '[…]', 'print')
     """
     kind = type(value)
-    if kind is str:
-        return _text(value)  # type: ignore[arg-type]  # its exact type was looked at
-    if kind is int:
-        return repr(value) if value.bit_length() <= MAX_BITS else "int(…)"  # type: ignore[attr-defined]
-    if kind is float or kind is bool or value is None:
-        return repr(value)
-    if kind not in NAMED:
-        return BRACKETS.get(kind) or f"{kind.__name__}(…)"
-    if kind is MethodType:
-        return plain(value.__func__)  # type: ignore[attr-defined]
-    name = str(value.__name__)  # type: ignore[attr-defined]
-    return f"{name}(…)" if kind is CoroutineType else name
+    shown = SHOWN.get(kind)
+    if shown is None:
+        return f"{kind.__name__}(…)"
+    return shown if isinstance(shown, str) else shown(value)
 
 
-NAMED: Final = frozenset((FunctionType, BuiltinFunctionType, type, MethodType, CoroutineType))
-BRACKETS: dict[type, str] = {list: "[…]", tuple: "(…)", dict: "{…}", set: "{…}"}
+def _int(value: int) -> str:
+    return repr(value) if value.bit_length() <= MAX_BITS else "int(…)"
+
+
+def _named(value: Any) -> str:
+    return str(value.__name__)
+
+
+def _method(value: MethodType) -> str:
+    return plain(value.__func__)
+
+
+def _coroutine(value: Any) -> str:
+    return f"{value.__name__}(…)"
 
 
 def _text(value: str) -> str:
     return repr(value) if len(value) <= MAX_TEXT else repr(value[: MAX_TEXT - 1]) + "…"
+
+
+# How values of exactly these types are shown: a text, or what makes one.
+SHOWN: Final[dict[type, str | Callable[[Any], str]]] = {
+    str: _text,
+    int: _int,
+    **dict.fromkeys((float, bool, type(None)), repr),
+    **dict.fromkeys((FunctionType, BuiltinFunctionType, type), _named),
+    MethodType: _method,
+    CoroutineType: _coroutine,
+    **dict.fromkeys((dict, set), "{…}"),
+    list: "[…]",
+    tuple: "(…)",
+}
 
 
 def plain_call(name: str, args: Iterable[object], kwargs: Mapping[str, object]) -> str:

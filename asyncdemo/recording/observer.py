@@ -8,8 +8,10 @@ the program's objects and keeps none of them.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
+from asyncio import current_task
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FrameType
@@ -17,8 +19,9 @@ from typing import Any, Final, Literal
 
 from asyncdemo.recording import events, landmarks
 from asyncdemo.recording.events import Call, Log
-from asyncdemo.recording.landmarks import GENERATOR, RUN_HANDLE, RUN_HANDLE_CODE
+from asyncdemo.recording.landmarks import GENERATOR, RUN_HANDLE
 from asyncdemo.recording.roles import Roles
+from asyncdemo.recording.running_handle import RunningHandle
 from asyncdemo.recording.ticks import Ticks
 from asyncdemo.recording.window import Kept, Window
 
@@ -82,6 +85,7 @@ class Observer:
         self.window = Window(self.log, shared.clock, shared.limit, shared.roles, shared.kept)
         self.silent = False
         self._looked = False
+        self._running_handle = RunningHandle()
 
     def write(self, kind: int, *items: object, keys: tuple[int, ...] = ()) -> None:
         """Write one event, and say so if that was the last one allowed."""
@@ -92,6 +96,12 @@ class Observer:
         times.append(self.clock())
         if len(times) >= self.shared.limit:
             self.shared.when_full()
+
+    def write_about(self, key: int, event: tuple[object, ...]) -> None:
+        """Write one event about one object: the quicker way."""
+        self.log.items.extend(event)
+        self.log.keys.append(key)
+        self.log.times.append(self.clock())
 
     def write_of(self, frame: FrameType, kind: int, *items: object) -> None:
         """Write an event and whose it is."""
@@ -161,17 +171,18 @@ class Observer:
             Whether it is to be said with the next event.
         """
         if unsaid and (role in ACTED or (self.silent and role in MAKERS)):
-            unsaid = not self.say_who_acts(frame, asyncio.current_task)
+            unsaid = not self.say_who_acts(frame, current_task)
         if role == landmarks.CALL_AT:
             future, seconds = landmarks.timer(value)
-            self.write(events.TIMER, seconds, keys=(id(value), future))
+            self.log.keys.append(id(value))
+            self.write_about(future, (events.TIMER, seconds))
         elif role == landmarks.CREATE_TASK:
-            self._write_created(events.CREATED, frame, value)
+            self.write_created(events.CREATED, frame, value)
         elif role in MAKERS:
             if not self.silent:
-                self._write_created(events.NAMED, frame, value)
+                self.write_created(events.NAMED, frame, value)
             elif role == landmarks.NAME_TASK or not landmarks.was_there(frame, value):
-                self._write_created(events.CREATED, frame, value)
+                self.write_created(events.CREATED, frame, value)
         elif role in SUBMITTED:
             job = landmarks.submitted_job(frame, SUBMITTED[role])
             self.write(events.JOB, *self.roles.place_above(frame), job, keys=(id(value),))
@@ -244,13 +255,20 @@ class Observer:
             above = above.f_back
         return 0, Call(label, None, 0, True)
 
-    def _write_created(self, kind: int, frame: FrameType, task: object) -> None:
+    def write_created(self, kind: int, frame: FrameType, task: object) -> None:
+        """Write that a task was created, or that it has got its name.
+
+        Args:
+            kind: CREATED or NAMED.
+            frame: That of the function which made the task, or named it.
+            task: The task.
+        """
         found = landmarks.created_task(task)
         if found is None:
             return
         begun, name, started = found
         code, key = begun.f_code, id(begun)
-        role = self.roles.of(code)
+        role = self.roles.known.get(id(code)) or self.roles.of(code)
         if role not in landmarks.OWN:
             if kind == events.CREATED:
                 # As that of gather(asyncio.to_thread(...)), whose job is to have a parent.
@@ -261,19 +279,38 @@ class Observer:
             self.roles.new_tasks.add(key)
         label = self.roles.labels.of(begun) if words else None
         place, at = self.roles.place_above(frame)
-        self.write(kind, place, at, label, name, code, started, keys=(key,))
+        self.write_about(key, (kind, place, at, label, name, code, started))
+
+    def say_who_schedules(self, depth: int) -> bool:
+        """Says who calls `call_soon()`; returns whether that is one of the learner's coroutines.
+
+        If none is, it says which handle runs: who scheduled that is behind what a plain
+        callback does.
+
+        Args:
+            depth: How many frames above the caller of this method the program is.
+        """
+        try:
+            in_task = current_task() is not None
+        except RuntimeError:
+            # No loop runs in this thread.
+            in_task = False
+        if in_task:
+            return self.say_who_acts(sys._getframe(depth + 1))
+        key = self._running_handle.key(depth + 1)
+        if key:
+            self.log.items.append(events.CAUSE)
+            self.log.keys.append(key)
+        return False
 
     def say_who_acts(
-        self, frame: FrameType, current_task: Callable[[], object] = lambda: None
+        self, frame: FrameType, running_task: Callable[[], object] = lambda: None
     ) -> bool:
         """Says which of the learner's coroutines is running; returns whether one is.
 
-        If none is, it says which handle runs: who scheduled that is behind what a plain
-        callback does. With `current_task` it says which library's task runs, if one does.
+        If none is, it says which handle runs. With `running_task` it says which library's
+        task runs, if one does.
         """
-        if not _in_task():
-            self._say_which_handle(frame)
-            return False
         known, role_of = self.roles.known.get, self.roles.of
         above: FrameType | None = frame
         while above is not None:
@@ -284,29 +321,12 @@ class Observer:
                     self.log.remark(events.WHOSE, id(above))
                     return True
                 if role == RUN_HANDLE:
-                    task = current_task()
+                    task = running_task()
                     key = landmarks.own(above) if task is None else id(task)
                     self.log.remark(events.CAUSE, key)
                     return False
             above = above.f_back
         in_loop = self.silent and asyncio._get_running_loop() is not None
-        if in_loop and (task := current_task()) is not None:
+        if in_loop and (task := running_task()) is not None:
             self.log.remark(events.CAUSE, id(task))
-        return False
-
-    def _say_which_handle(self, frame: FrameType) -> None:
-        # Six frames up, in the callback of a transport.
-        above: FrameType | None = frame
-        while above is not None:
-            if above.f_code is RUN_HANDLE_CODE:
-                self.log.items.append(events.CAUSE)
-                self.log.keys.append(landmarks.own(above))
-                return
-            above = above.f_back
-
-
-def _in_task() -> bool:
-    try:
-        return asyncio.current_task() is not None
-    except RuntimeError:
         return False
