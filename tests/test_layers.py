@@ -19,7 +19,7 @@ type Where = Literal["module", "function", "typing"]
 type Sources = dict[str, str]
 
 RECORDER = "asyncdemo.recorder"
-SESSION = "asyncdemo.recording.session"
+MONITORING = "asyncdemo.recording.monitoring"
 TIMELINE = "asyncdemo.timeline"
 RENDERERS = {f"asyncdemo.{name}" for name in ("plot", "text", "display", "perfetto")}
 # `checks` runs an attempt under `record()`; what it then asks of the timeline need not know how.
@@ -109,7 +109,7 @@ class Package:
     def faults(self) -> Iterator[str]:
         yield from self._cycles()
         for name, tree in self.trees.items():
-            if touches_monitoring(tree) and name != SESSION:
+            if touches_monitoring(tree) and name != MONITORING:
                 yield f"{name} touches sys.monitoring"
             everything = self.targets(name, "module", "function", "typing")
             if not name.startswith(TOOLING) and any(t.startswith(TOOLING) for t in everything):
@@ -156,8 +156,8 @@ SOUND: Sources = {
         "    def __repr__(self):\n"
         "        from asyncdemo.text import to_text\n"
     ),
-    "asyncdemo.recorder": "from asyncdemo import timeline\nimport asyncdemo.recording.session",
-    "asyncdemo.recording.session": "import sys\nsys.monitoring.DISABLE",
+    "asyncdemo.recorder": "from asyncdemo import timeline\nimport asyncdemo.recording.monitoring",
+    "asyncdemo.recording.monitoring": "import sys\nsys.monitoring.DISABLE",
     "asyncdemo.text": "from asyncdemo.timeline import Timeline",
     "asyncdemo.picture": "import matplotlib",
     "asyncdemo.plot": (

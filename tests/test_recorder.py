@@ -20,7 +20,7 @@ from scenes import told
 
 from asyncdemo import Timeline, record
 from asyncdemo.recording import callbacks
-from asyncdemo.recording.session import SLOTS
+from asyncdemo.recording.monitoring import SLOTS
 
 
 async def brew(drink: str, seconds: float) -> str:

@@ -1,34 +1,37 @@
-"""The one use of `sys.monitoring` (PEP 669) that all recordings going on at a time share.
+"""What recordings that go on at a time have in common: one look at the interpreter's events.
 
-It gives every thread callbacks of its own, says what they are to hear, and stops them at the
-limit or at a fault. This is the only file that touches `sys.monitoring`.
+It gives every thread callbacks of its own, reads what they wrote, and stops them at the limit
+or at a fault.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import math
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from asyncdemo.recording.callbacks import Callbacks
-    from asyncdemo.recording.events import Block, Event, Position
-    from asyncdemo.recording.observer import Observer
-    from asyncdemo.recording.ticks import Ticks
-    from asyncdemo.recording.user_code import UserCode
+from asyncdemo.recording import blocks, events
+from asyncdemo.recording.callbacks import Callbacks, make_callbacks
+from asyncdemo.recording.events import Block, Event, Position
+from asyncdemo.recording.monitoring import EVENTS, QUIET, Monitoring
+from asyncdemo.recording.observer import Observer, Shared
+from asyncdemo.recording.roles import Roles
+from asyncdemo.recording.silent_loops import make_silent_callbacks
+from asyncdemo.recording.ticks import Ticks
+from asyncdemo.recording.user_code import UNSEEN, UserCode
+from asyncdemo.recording.watchdog import Watchdog
+from asyncdemo.recording.window import Kept
 
-# The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
-# profilers, 5 for optimizers (documentation of `sys.monitoring`).
-SLOTS: Final = (3, 4)
 # How many seconds of the past there are marks in while something is done now and then.
 LIVE: Final = 4.0
-EVENTS: Final = ("PY_START", "PY_RESUME", "PY_YIELD", "PY_RETURN", "PY_UNWIND", "PY_THROW")
 
 
 class Session:
@@ -46,26 +49,19 @@ class Session:
     _lock = threading.Lock()
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
-        from asyncdemo.recording.observer import Shared
-        from asyncdemo.recording.roles import Roles
-        from asyncdemo.recording.ticks import Ticks
-        from asyncdemo.recording.watchdog import Watchdog
-        from asyncdemo.recording.window import Kept
-
         self.clock = clock
         self.stopped = ""
         self._stopped_at = 0.0
         self._limit = limit
         self._codes: list[UserCode] = []
-        self._roles = Roles(self.owns, self._watch, self._spread)
-        self._watched: list[CodeType] = []
+        self._monitoring = Monitoring()
+        self._roles = Roles(self.owns, self._monitoring.watch, self._spread)
         self._several = False
         self._silent = False
         self._threads: dict[int, tuple[Observer, Callbacks]] = {}
-        self._samples: list[Event] = []
+        self._samples: deque[Event] = deque()
         self._watchdog = Watchdog(self._progress, self.owns, self._saw)
         self._watching = False
-        self._slot = _free_slot()
         self._kept = Kept()
         self._ticks: list[Ticks] = []
         self._marks = Ticks(self._mark)
@@ -103,7 +99,7 @@ class Session:
             else:
                 session._codes.append(code)
                 session._roles.forget()
-                sys.monitoring.restart_events()
+                session._monitoring.hear_anew()
             session._kept.add(last)
             return session
 
@@ -153,14 +149,10 @@ class Session:
         samples = [event for event in self._samples if event.time >= since]
         if len(logs) == 1 and not samples:
             return since, logs[0]
-        import heapq
-
         return since, heapq.merge(*logs, samples, key=lambda event: event.time)
 
     def begin(self, frame: FrameType) -> Block:
         """A block is entered by `frame`."""
-        from asyncdemo.recording import blocks
-
         me = threading.get_ident()
         if me not in self._threads:
             self._arrive()
@@ -195,25 +187,17 @@ class Session:
 
     def end(self, block: Block, error: BaseException | None) -> Block:
         """The block is left, with that exception or without one."""
-        from asyncdemo.recording import blocks
-
         ended = self._stopped_at if self.stopped else self.clock()
         self._roles.callers.discard(block.key)
         return blocks.leave(block, error, ended, cut=bool(self.stopped))
 
     def _arrive(self) -> Callbacks:
         """Callbacks for the thread this is called in."""
-        from asyncdemo.recording.observer import Observer
-
         return self._equip(Observer(self._shared))
 
     def _equip(self, observer: Observer) -> Callbacks:
-        from asyncdemo.recording.callbacks import make_callbacks
-
-        quiet, depth = sys.monitoring.DISABLE, 2 if self._several else 1
+        quiet, depth = QUIET, 2 if self._several else 1
         if self._silent:
-            from asyncdemo.recording.silent_loops import make_silent_callbacks
-
             made = make_silent_callbacks(observer, quiet, self._fault, sys._getframe, depth)
         else:
             made = make_callbacks(observer, quiet, self._fault, depth)
@@ -222,8 +206,6 @@ class Session:
 
     def _spread(self) -> None:
         """There is more than one thread: each is to call the callbacks of its own."""
-        from asyncdemo.recording.user_code import UNSEEN
-
         if self._several:
             return
         self._several = True
@@ -242,7 +224,7 @@ class Session:
 
             return callback
 
-        self._register({name: dispatcher(name) for name in EVENTS})
+        self._monitoring.call({name: dispatcher(name) for name in EVENTS})
 
     def _meet_silent(self, observer: Observer) -> None:
         """The loop of this thread has no landmarks."""
@@ -258,41 +240,14 @@ class Session:
 
     def _hear_silent(self) -> None:
         """A loop runs that has no landmarks: its coroutines have to tell all themselves."""
-        from asyncdemo.recording import landmarks
-
         if self._silent:
             return
         self._silent = True
         for observer, _ in [*self._threads.values()]:
             made = self._equip(observer)
         if not self._several:
-            self._register(made.by_event)
-        for code in [*self._watched]:
-            if self._roles.of(code) in landmarks.HEARD_WHERE_SILENT:
-                self._hear(code, sys.monitoring.events.PY_RETURN)
-        # Where nobody wanted to hear of coroutines that go on, it is wanted now.
-        sys.monitoring.restart_events()
-
-    def _register(self, callbacks: dict[str, Callable[..., object]]) -> None:
-        for name, callback in callbacks.items():
-            event = getattr(sys.monitoring.events, name)
-            sys.monitoring.register_callback(self._slot, event, callback)
-
-    def _watch(self, code: CodeType, role: int) -> None:
-        """Hears what code of that role does besides starting."""
-        from asyncdemo.recording import landmarks
-
-        heard = sys.monitoring.events
-        wanted = heard.PY_RETURN if role in landmarks.HEARD_AT_RETURN else 0
-        if role in landmarks.OWN:
-            wanted = heard.PY_RESUME | heard.PY_YIELD | heard.PY_RETURN
-        if self._silent and role in landmarks.HEARD_WHERE_SILENT:
-            wanted = heard.PY_RETURN
-        self._hear(code, wanted)
-        self._watched.append(code)
-
-    def _hear(self, code: CodeType, wanted: int) -> None:
-        sys.monitoring.set_local_events(self._slot, code, wanted)
+            self._monitoring.call(made.by_event)
+        self._monitoring.hear_silent_loops()
 
     def _progress(self) -> dict[int, int]:
         logs = {thread: found.log for thread, (found, _) in [*self._threads.items()]}
@@ -303,34 +258,25 @@ class Session:
         return {thread: log.position[1] for thread, log in logs.items()}
 
     def _saw(self, thread: int, code: CodeType, line: int) -> None:
-        from asyncdemo.recording import events
-
-        self._samples.append(events.Event(self.clock(), thread, events.SAMPLE, (code, line), ()))
+        now = self.clock()
+        self._samples.append(events.Event(now, thread, events.SAMPLE, (code, line), ()))
+        while not self._kept.all and self._samples[0].time < now - self._kept.seconds:
+            self._samples.popleft()
 
     def _install(self) -> None:
-        monitoring = sys.monitoring
-        monitoring.use_tool_id(self._slot, "asyncdemo")
-        self._register(self._arrive().by_event)
+        self._monitoring.start(self._arrive().by_event)
         if len(sys._current_frames()) > 1:
             self._spread()
-        # Places that an earlier recording had no interest in may be of interest now.
-        monitoring.restart_events()
         try:
             self._watchdog.start()
             self._watching = True
         except RuntimeError:
             # No threads here, as in WebAssembly: a blocked loop is seen, its line is not.
             pass
-        heard = monitoring.events
-        # Of all code: these two cannot be had of some code only, and starts tell what to watch.
-        monitoring.set_events(self._slot, heard.PY_START | heard.PY_UNWIND | heard.PY_THROW)
+        self._monitoring.hear()
 
     def _uninstall(self) -> None:
-        monitoring = sys.monitoring
-        self._unhear()
-        for name in EVENTS:
-            monitoring.register_callback(self._slot, getattr(monitoring.events, name), None)
-        monitoring.free_tool_id(self._slot)
+        self._monitoring.stop()
         if self._watching:
             self._watchdog.stop()
         for ticks in (self._marks, *self._ticks):
@@ -345,30 +291,16 @@ class Session:
             "or more with record(limit=...)"
         )
 
-    def _unhear(self) -> None:
-        sys.monitoring.set_events(self._slot, 0)
-        for code in self._watched:
-            sys.monitoring.set_local_events(self._slot, code, 0)
-
     def _stop(self, reason: str) -> None:
-        self._unhear()
+        self._monitoring.deafen()
         if not self.stopped:
             self.stopped, self._stopped_at = reason, self.clock()
-
-
-def _free_slot() -> int:
-    holders = {slot: sys.monitoring.get_tool(slot) for slot in SLOTS}
-    for slot, holder in holders.items():
-        if holder is None:
-            return slot
-    held = " and ".join(f"slot {slot} is held by {holder!r}" for slot, holder in holders.items())
-    raise RuntimeError(f"record() cannot watch: {held}; stop that tool first")
 
 
 def _stop_in_child() -> None:
     """A forked child has the recording's callbacks but nobody to read what they write."""
     if Session._current is not None:
-        Session._current._unhear()
+        Session._current._monitoring.deafen()
 
 
 if hasattr(os, "register_at_fork"):
