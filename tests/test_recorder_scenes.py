@@ -8,7 +8,8 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from scenes import recorded, states_tile, told
+from laws import states_tile
+from scenes import recorded, told
 
 from asyncdemo import record
 from asyncdemo.timeline import Timeline
