@@ -9,15 +9,21 @@ from itertools import pairwise
 from asyncdemo.timeline import Span, Timeline
 
 
-def broken(timeline: Timeline) -> list[str]:
-    """What a timeline says that cannot be so."""
+def broken(timeline: Timeline, *, runs_any_loop: bool = False) -> list[str]:
+    """What a timeline says that cannot be so.
+
+    Args:
+        timeline: Of any program.
+        runs_any_loop: Whether the caller may run a loop that is not asyncio's own, such as
+            uvloop's: nothing tells that it waits for it, so it seems to run all the time.
+    """
     found = [f"{span.label} has gaps" for span in timeline.spans if not states_tile(span)]
     if len(timeline.rows) != len(timeline.spans):
         found.append("spans are above each other in a circle")
         return found
     found += _outside_recording(timeline)
     found += _outside_parent(timeline)
-    found += _running_at_once(timeline)
+    found += _running_at_once(timeline, runs_any_loop)
     found += _woken_by_nobody(timeline)
     return found
 
@@ -45,7 +51,7 @@ def _outside_parent(timeline: Timeline) -> Iterator[str]:
             yield f"{span.label} ended after {parent.label}, which awaited it"
 
 
-def _running_at_once(timeline: Timeline) -> Iterator[str]:
+def _running_at_once(timeline: Timeline, runs_any_loop: bool) -> Iterator[str]:
     """Spans that ran at one time in one thread although neither was above the other."""
     running = defaultdict(list)
     for span in timeline.spans:
@@ -53,13 +59,18 @@ def _running_at_once(timeline: Timeline) -> Iterator[str]:
             if stretch.state == "running" and stretch.end > stretch.start:
                 running[span.thread].append((stretch.start, stretch.end, span.id))
     for stretches in running.values():
-        for (_, end, one), (start, _, other) in pairwise(sorted(stretches)):
-            if start < end:
-                above, below = timeline.span(one), timeline.span(other)
-                if below.id not in _line(timeline, above) and above.id not in _line(
-                    timeline, below
-                ):
-                    yield f"{above.label} and {below.label} ran at {start}"
+        for (_, end, one), (start, until, other) in pairwise(sorted(stretches)):
+            above, below = timeline.span(one), timeline.span(other)
+            # A generator runs in whoever asks it for a value, and another may have made it.
+            nested = until <= end and (
+                below.kind == "async generator" or (runs_any_loop and above.kind == "caller")
+            )
+            if start < end and not nested and not _in_one_line(timeline, above, below):
+                yield f"{above.label} and {below.label} ran at {start}"
+
+
+def _in_one_line(timeline: Timeline, one: Span, other: Span) -> bool:
+    return one.id in _line(timeline, other) or other.id in _line(timeline, one)
 
 
 def _line(timeline: Timeline, span: Span) -> list[int]:
