@@ -54,13 +54,13 @@ def fetch(folder: Path) -> Path:
         _said("dpkg-deb", "-x", str(package), str(folder))
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unavailable(str(error)) from None
-    (page,) = folder.glob("usr/share/doc/*/html/library/asyncio-task.html")
-    return page.parent
+    # A package may name its folder twice, once as a link.
+    return min(folder.glob("usr/share/doc/*/html/library/asyncio-task.html")).parent
 
 
 def _said(*command: str, folder: Path | None = None) -> str:
     return subprocess.run(
-        command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        command, cwd=folder, check=True, capture_output=True, encoding="utf-8"
     ).stdout
 
 

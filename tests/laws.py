@@ -55,11 +55,14 @@ def _running_at_once(timeline: Timeline, runs_any_loop: bool) -> Iterator[str]:
     """Spans that ran at one time in one thread although neither was above the other."""
     running = defaultdict(list)
     for span in timeline.spans:
+        inner = span.kind == "async generator"
         for stretch in span.stretches:
             if stretch.state == "running" and stretch.end > stretch.start:
-                running[span.thread].append((stretch.start, stretch.end, span.id))
+                # Of those that start together, those come first that may have the others in them.
+                running[span.thread].append((stretch.start, -stretch.end, inner, span.id))
     for stretches in running.values():
-        for (_, end, one), (start, until, other) in pairwise(sorted(stretches)):
+        for (_, end, _, one), (start, until, _, other) in pairwise(sorted(stretches)):
+            end, until = -end, -until
             above, below = timeline.span(one), timeline.span(other)
             # A generator runs in whoever asks it for a value, and another may have made it.
             nested = until <= end and (

@@ -14,8 +14,8 @@ import pytest
 from documentation import Example
 from environments import uv_command
 from example_runs import Ran, run, server_of
-from outcomes import changed
-from suites import AIOHTTP, ANYIO, Suite, fetch
+from outcomes import Changed, changed
+from suites import AIOHTTP, ANYIO, Fetched, Suite, fetch
 
 from asyncdemo.timeline import Timeline
 
@@ -36,15 +36,28 @@ def test_recording_changes_no_result_of_a_suite(suite: Suite, tmp_path: Path) ->
     # recording as without one.
     plain, recorded = fetched.start("plain"), fetched.start("recorded", "--record", suite.name)
     expected, found = plain.outcomes(), recorded.outcomes()
-    again = fetched.start("again").outcomes()
-    flaky = changed(expected["results"], again["results"])
+    flaky = changed(expected["results"], fetched.start("again").outcomes()["results"])
     differing = changed(expected["results"], found["results"])
+    repeated = repeating({t: ends for t, ends in differing.items() if t not in flaky}, fetched)
     # For `pytest -rP`, which shows what a test that passes has printed.
-    print(len(expected["results"]), "tests,", found["spans"], "spans; differing by themselves:")
-    print(*flaky, sep="\n")
+    print(len(expected["results"]), "tests,", found["spans"], "spans")
+    print("not the same twice without a recording:", *flaky, sep="\n  ")
+    print("not the same once with one:", *differing, sep="\n  ")
     assert len(expected["results"]) > 1000
-    assert {test: ends for test, ends in differing.items() if test not in flaky} == {}
+    assert repeated == {}
     assert found["faults"] == {}
+
+
+def repeating(differing: Changed, fetched: Fetched) -> Changed:
+    """The tests that end otherwise with a recording a second time, with fewer beside them.
+
+    One that looks at a clock may do so once on a busy machine. What recording changes, it
+    changes again.
+    """
+    if not differing:
+        return {}
+    again = fetched.start("differing", "--record", fetched.suite.name, *differing).outcomes()
+    return changed({test: expected for test, (expected, _) in differing.items()}, again["results"])
 
 
 def test_recording_changes_no_program_of_the_documentation(tmp_path: Path) -> None:
