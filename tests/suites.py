@@ -38,7 +38,7 @@ class Suite:
 
     name: str
     version: str
-    needs: tuple[str, ...]
+    needs: str
     options: tuple[str, ...] = ()
     ipv6: str = ""
     left_out: tuple[tuple[str, str], ...] = ()
@@ -47,11 +47,13 @@ class Suite:
 AIOHTTP = Suite(
     "aiohttp",
     "3.14.5",
-    needs=(
-        *("blockbuster", "brotli", "freezegun", "gunicorn", "isal", "proxy.py>=2.4.4rc5"),
-        *("pytest-codspeed", "pytest-cov", "pytest-mock", "pytest-timeout", "pytest-xdist"),
-        *("python-on-whales", "re-assert", "trustme", "uvloop", "zlib-ng"),
-    ),
+    needs="aiodns==4.0.4 backports-zstd==1.8.0 blockbuster==1.5.29 brotli==1.2.1 freezegun==1.5.5 "
+    "gunicorn==27.0.1 isal==1.9.1 proxy-py==2.4.10 pytest==9.2.0 pytest-codspeed==5.0.4 "
+    "pytest-cov==7.1.0 pytest-mock==3.17.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 "
+    "python-on-whales==0.81.0 re-assert==1.1.0 setuptools-git==1.2 trustme==1.2.1 uvloop==0.23.0 "
+    "zlib-ng==1.1.0",
+    # Those marks are on tests for Python's development mode, on those that need Docker, and on
+    # those that measure times.
     options=("-m", "not dev_mode and not autobahn and not internal"),
     left_out=(("tests/test_benchmarks_", "they measure times"),),
 )
@@ -59,10 +61,9 @@ ANYIO = Suite(
     "anyio",
     "4.16.0",
     # Without trio, whose loops are not asyncio's: the tests for it skip themselves.
-    needs=(
-        *("blockbuster", "hypothesis", "psutil", "pytest-mock", "pytest-timeout"),
-        *("trustme", "truststore", "uvloop"),
-    ),
+    needs="blockbuster==1.5.29 hypothesis==6.170.17 psutil==7.2.2 pytest==9.2.0 "
+    "pytest-mock==3.17.0 pytest-timeout==2.4.0 trustme==1.2.1 truststore==0.10.5 uvloop==0.23.0",
+    # That mark is on tests that need the network.
     options=("-p", "anyio", "-m", "not network"),
     ipv6="ipv6 or dualstack",
 )
@@ -142,7 +143,7 @@ def fetch(suite: Suite, uv: list[str], folder: Path) -> Fetched:
     install = ("pip", "install", "--python", fetched.python)
     run(uv, "venv", "--python", sys.executable, folder / "environment")
     # The library's wheel, for what is compiled in it; its tests are in the source distribution.
-    run(uv, *install, exact, "pip", "pytest>=9,<10", *suite.needs)
+    run(uv, *install, exact, "pip", *suite.needs.split())
     run(uv, *install, "--no-deps", "--editable", PROJECT)
     pip = [str(fetched.python), "-m", "pip"]
     run(pip, "download", "--no-deps", "--no-binary", suite.name, "--dest", folder, exact)
