@@ -193,10 +193,12 @@ class Session:
         self._samples.append(events.Event(self.clock(), thread, events.SAMPLE, (code, line), ()))
 
     def _install(self) -> None:
+        from asyncdemo.recording.frames import frames_of_threads
+
         monitoring = sys.monitoring
         monitoring.use_tool_id(self._slot, "asyncdemo")
         self._register(self._arrive().by_event)
-        if len(sys._current_frames()) > 1:
+        if len(frames_of_threads()) != 1:
             self._spread()
         # Places that an earlier recording had no interest in may be of interest now.
         monitoring.restart_events()
