@@ -48,6 +48,7 @@ def _description(timeline: Timeline, rows: int) -> str:
         said = [wording.NOTHING_RAN]
     else:
         said = [wording.headline(timeline).replace(" · ", ", ") + ".", _insight(timeline)]
+    said.append(wording.ready_unknown(timeline))
     said += [_blocked(timeline, blocked) for blocked in timeline.blocked[:MOST_BLOCKED]]
     if len(timeline.blocked) > MOST_BLOCKED:
         said.append(f"It was blocked {len(timeline.blocked) - MOST_BLOCKED} more times.")
@@ -78,6 +79,8 @@ def _insight(timeline: Timeline) -> str:
         return "Each call awaited the next."
     if timeline.max_in_flight < 2:
         return "Nothing overlapped: each call had ended before the next one started."
+    if not timeline.ready_known:
+        return "Calls were in flight together."
     if timeline.speedup < wording.OVERLAPPED:
         return "Calls were in flight together, but that saved next to no time."
     return "The calls overlapped: while one waited, others went on."

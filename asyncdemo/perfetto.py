@@ -120,6 +120,8 @@ class _Trace:
             name = f"code running in thread {thread}" if thread else "code running"
             for ts, share in steps:
                 yield _event(REST, "C", name, ts, args={"per cent": share})
+        if note := wording.ready_unknown(self.timeline):
+            yield _event(REST, "i", note, 0, s="p")
         if self.timeline.cut is not None:
             yield _event(REST, "i", "recording cut", ticks(self.timeline.cut), s="p")
 

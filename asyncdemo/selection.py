@@ -67,6 +67,25 @@ def focused(timeline: Timeline, name: str) -> Timeline:
     return _only(timeline, kept)
 
 
+def latest(timeline: Timeline, most: int) -> Timeline:
+    """The calls in flight and those that ended last, as many as that, with those above them.
+
+    Example:
+        >>> len(latest(timeline, 2).spans)  # doctest: +SKIP
+        2
+    """
+    if len(timeline.spans) <= most:
+        return timeline
+    kept: set[int] = set()
+    for span in sorted(timeline.spans, key=lambda s: (s.outcome != "unfinished", -s.end)):
+        line = {above.id for above in chain((span,), _above(timeline, span))}
+        if len(kept | line) <= most:
+            kept |= line
+        if len(kept) == most:
+            break
+    return _only(timeline, kept)
+
+
 def _above(timeline: Timeline, span: Span) -> Iterator[Span]:
     above = timeline.parent(span)
     while above is not None:

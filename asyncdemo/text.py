@@ -66,6 +66,7 @@ def to_text(shown: Timeline | Comparison, *, width: int = 100, full: bool = Fals
         text += [table.scale] if lines else []
         text += _blocked_lines(timeline, width)
         text += _wake_lines(timeline, width) if wakes else []
+        text += wrap(wording.ready_unknown(timeline), width)
         text += [""] if len(timelines) > 1 else []
     text += [KEY] if any(blocks) else []
     text += [HEIGHTS_KEY] if any(_is_overview(t, full) for t in timelines) else []

@@ -19,6 +19,7 @@ Kind = Literal["coroutine", "async generator", "thread", "process", "caller"]
 
 JSON_FORMAT = "asyncdemo timeline 1"
 STILL_RECORDING = "this timeline is still being recorded: use it after the `with record()` block"
+READY_UNKNOWN = "its event loop does not tell when a call becomes ready"
 # Levels that a tree guide shows. Without an end, guides in a chain of 10,000 awaits take 300 MB.
 DEEPEST_GUIDE = 50
 
@@ -77,6 +78,9 @@ class Span:
         line: The line of its `def`.
         parent_line: The line in the parent that awaits it or creates its task; 0 if unknown.
         thread: 0 for the thread that records, 1, 2, ... for the others in order of arrival.
+        ready_known: Whether it is known when it became ready, and who woke it. Not under an
+            event loop that is not asyncio's own, such as uvloop's: there it is waiting until
+            it runs, even if it has been ready for a while.
     """
 
     id: int
@@ -96,6 +100,7 @@ class Span:
     line: int
     parent_line: int
     thread: int
+    ready_known: bool = True
 
     @property
     def duration(self) -> float:
@@ -105,10 +110,15 @@ class Span:
     def time(self, state: State) -> float:
         """Seconds spent in `state`.
 
+        Raises:
+            ValueError: It is not known when the span was waiting and when it was ready.
+
         Example:
             >>> span.time("ready")  # doctest: +SKIP
             0.31
         """
+        if state in {"waiting", "ready"} and not self.ready_known:
+            raise ValueError(f"how long {self.label} was {state} is not known: {READY_UNKNOWN}")
         return sum(s.duration for s in self.stretches if s.state == state)
 
     @property
@@ -171,7 +181,8 @@ class Timeline:
 
     Attributes:
         spans: Every span, in the order of their starts.
-        blocked: Every stretch of 0.1 s or more in which a loop could run nothing else.
+        blocked: Every stretch of 0.1 s or more in which a loop could run nothing else; under
+            a loop that is not asyncio's own, those in which recorded calls ran.
         duration: Seconds from the start of the recording to its end.
         cut: When recording stopped at its limit or at a fault, else None. Nothing before
             that moment is missing.
@@ -197,6 +208,11 @@ class Timeline:
         if name in self.__dataclass_fields__:
             raise RuntimeError(STILL_RECORDING)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @cached_property
+    def ready_known(self) -> bool:
+        """Whether it is known of every span when it became ready, and who woke it."""
+        return all(span.ready_known for span in self.spans)
 
     def span(self, id: int) -> Span:
         """The span with that id.
@@ -263,7 +279,7 @@ class Timeline:
 
     @cached_property
     def wakes(self) -> tuple[Wake, ...]:
-        """Who woke whom, in order of time."""
+        """Who woke whom, in order of time, as far as `ready_known` of a span says so."""
         found = [
             Wake(stretch.start, stretch.woken_by, span.id)
             for span in self.spans
@@ -279,7 +295,13 @@ class Timeline:
         The sum, over all spans, of the time spent running or waiting for something outside
         the recorded code (a timer, the network). Time that a span waited for another span
         is that other span's, and being ready is nobody's work: neither counts twice.
+
+        Raises:
+            ValueError: It is not known of every span who woke it; see `ready_known`.
         """
+        for span in self.spans:
+            if not span.ready_known:
+                raise ValueError(f"what {span.label} waited for is not known: {READY_UNKNOWN}")
         return sum(self._own_time(span) for span in self.spans)
 
     def _own_time(self, span: Span) -> float:
@@ -302,7 +324,11 @@ class Timeline:
 
     @property
     def speedup(self) -> float:
-        """How many times faster it was than one after another; 1.0 for an empty timeline."""
+        """How many times faster it was than one after another; 1.0 for an empty timeline.
+
+        Raises:
+            ValueError: It is not known of every span who woke it; see `ready_known`.
+        """
         return self.one_after_another / self.duration if self.duration else 1.0
 
     @cached_property
@@ -323,7 +349,12 @@ class Timeline:
         """The whole timeline as JSON text, which `from_json` reads back unchanged."""
         import json
 
-        return json.dumps({"format": JSON_FORMAT, **asdict(self)}, ensure_ascii=False)
+        data = asdict(self)
+        for span in data["spans"]:
+            if span["ready_known"]:
+                # As it was written before there was anything else to say, and still is read.
+                del span["ready_known"]
+        return json.dumps({"format": JSON_FORMAT, **data}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Timeline:

@@ -18,6 +18,8 @@ SIGNS: dict[Outcome, str] = {
 # Below this ratio the overlap is not worth a comparison: nothing or nearly nothing overlapped.
 OVERLAPPED = 1.1
 
+IN_LOOPS = ("coroutine", "async generator")
+
 NOTHING_RAN = (
     "No coroutine ran while this was recorded: a coroutine runs once it is awaited, "
     "or handed to asyncio.run()."
@@ -54,7 +56,7 @@ def headline(timeline: Timeline) -> str:
         said = f"{took} · one chain of awaits"
     elif timeline.max_in_flight < 2:
         said = f"{took} · one after another"
-    elif timeline.speedup < OVERLAPPED:
+    elif not timeline.ready_known or timeline.speedup < OVERLAPPED:
         said = f"{took} · up to {timeline.max_in_flight:,} in flight"
     else:
         sequential = duration(timeline.one_after_another)
@@ -64,6 +66,18 @@ def headline(timeline: Timeline) -> str:
     if timeline.cut is not None:
         said += f" · recording cut at {duration(timeline.cut)}"
     return said
+
+
+def ready_unknown(timeline: Timeline) -> str:
+    """What is to be said where it is not known when calls became ready; empty where it is."""
+    if timeline.ready_known:
+        return ""
+    known = any(span.ready_known and span.kind in IN_LOOPS for span in timeline.spans)
+    which, there = ("One event loop", " there") if known else ("This event loop", "")
+    return (
+        f"{which} does not tell when calls become ready or who wakes them: "
+        f"waiting{there} includes ready."
+    )
 
 
 def one_chain(timeline: Timeline) -> bool:

@@ -57,7 +57,10 @@ class Broken(Exception):  # noqa: N818 - it reads as what happened
 
 @dataclass
 class World:
-    """What the parts of one program share, and what they did."""
+    """What the parts of one program share, and what they did.
+
+    `second` is how many seconds one of the program takes: with 0, none of it waits for a clock.
+    """
 
     effects: list[tuple[float, str]] = field(default_factory=list)
     begun: int = 0
@@ -66,6 +69,7 @@ class World:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     event: asyncio.Event = field(default_factory=asyncio.Event)
     semaphore: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    second: float = 1.0
 
     @contextlib.contextmanager
     def counts(self, name: str) -> Iterator[None]:
@@ -105,14 +109,14 @@ async def act(world: World, do: Do) -> None:
     parts = do.parts
     match do.what:
         case "sleep":
-            await asyncio.sleep(do.seconds)
+            await asyncio.sleep(do.seconds * world.second)
         case "give way":
             await asyncio.sleep(0)
         case "fail":
-            await asyncio.sleep(do.seconds)
+            await asyncio.sleep(do.seconds * world.second)
             raise Broken
         case "put" | "get" | "wait" | "lock":
-            async with asyncio.timeout(do.seconds + 0.05):
+            async with asyncio.timeout((do.seconds + 0.05) * world.second):
                 await with_others(world, do.what)
         case "set":
             world.event.set()
@@ -120,8 +124,8 @@ async def act(world: World, do: Do) -> None:
             world.event.clear()
         case "swallow":
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.sleep(do.seconds)
-            await asyncio.sleep(0.1)
+                await asyncio.sleep(do.seconds * world.second)
+            await asyncio.sleep(0.1 * world.second)
         case "call":
             for part in parts:
                 await run(world, part)
@@ -136,22 +140,22 @@ async def act(world: World, do: Do) -> None:
                     group.create_task(fail_or_run(world, part))
         case "cancel":
             tasks = [asyncio.create_task(run(world, part)) for part in parts]
-            await asyncio.sleep(do.seconds)
+            await asyncio.sleep(do.seconds * world.second)
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
         case "shield":
             tasks = [asyncio.create_task(run(world, part)) for part in parts]
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(do.seconds):
+                async with asyncio.timeout(do.seconds * world.second):
                     await asyncio.shield(tasks[0])
             await asyncio.wait(tasks)
         case "time out":
-            async with asyncio.timeout(do.seconds):
+            async with asyncio.timeout(do.seconds * world.second):
                 await run(world, parts[0])
         case "iterate":
             async for _ in each(world, parts):
-                await asyncio.sleep(do.seconds)
+                await asyncio.sleep(do.seconds * world.second)
         case "leave iteration":
             async with contextlib.aclosing(each(world, parts)) as values:
                 async for _ in values:
@@ -171,7 +175,7 @@ async def act(world: World, do: Do) -> None:
             await asyncio.gather(*tasks)
         case "semaphore":
             # Those that hold it may wait for it: a semaphore in a semaphore.
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(world.second):
                 await asyncio.gather(*(guarded(world, part) for part in parts))
 
 
@@ -179,7 +183,7 @@ async def fail_or_run(world: World, program: tuple[Do, ...]) -> int:
     """Runs a program, and fails if it begins with a failure."""
     with world.counts("fail_or_run"):
         if program[0].what == "fail":
-            await asyncio.sleep(program[0].seconds)
+            await asyncio.sleep(program[0].seconds * world.second)
             raise Broken
         return await run(world, program)
 
@@ -195,7 +199,7 @@ async def with_others(world: World, what: str) -> None:
             await world.event.wait()
         else:
             async with world.lock:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.1 * world.second)
 
 
 async def guarded(world: World, program: tuple[Do, ...]) -> int:
@@ -212,7 +216,7 @@ async def each(world: World, parts: tuple[tuple[Do, ...], ...]) -> AsyncIterator
         for part in parts:
             yield await run(world, part)
     finally:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1 * world.second)
         world.log("tidied")
 
 

@@ -231,3 +231,11 @@ def many(count: int) -> Timeline:
     """`count` jobs of 1 s, each started 1 ms after the one before, under one caller."""
     cell = span(0, "cell", [("waiting", count / 1000 + 1.1, "await all_of_them()")], kind="caller")
     return timeline(cell, *(brew(n, f"cup {n}", 1.0, start=n / 1000) for n in range(1, count + 1)))
+
+
+def silent() -> Timeline:
+    """Two calls, gathered under a loop that does not tell when they become ready."""
+    tea = span(1, "brew('tea')", [("running", 0.1), ("waiting", 0.9, "await x")], parent=0)
+    coffee = span(2, "brew('coffee')", [("running", 0.1), ("waiting", 0.4, "await x")], parent=0)
+    serve = span(0, "serve()", [("running", 0.1), ("waiting", 0.9, "await asyncio.gather()")])
+    return timeline(*(replace(call, ready_known=False) for call in (serve, tea, coffee)))

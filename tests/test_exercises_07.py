@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 from exercises import answered, solution, wrong
 
@@ -139,3 +140,12 @@ def test_a_function_without_a_name_to_import_is_told_so() -> None:
 def test_wrapping_the_future_is_right_too() -> None:
     line = "return await asyncio.wrap_future(cellar.submit(grind, 60))"
     assert answered(LESSON, "ex3", with_line("ex3", line)).solved
+
+
+def test_the_stored_picture_shows_that_the_tea_was_late() -> None:
+    stored = nbformat.read(NOTEBOOKS / f"{LESSON}.ipynb", as_version=4)
+    (cell,) = [cell for cell in stored.cells if "record(live=True)" in cell.source]
+    (output,) = cell.outputs
+
+    tea = next(line for line in output.data["text/plain"].split("\n") if "brew('tea'" in line)
+    assert "▒▒" in tea

@@ -28,6 +28,8 @@ READERS = (
     | {f"asyncdemo.requirements.{name}" for name in ("attempt", "calls", "order", "whole")}
     | {f"asyncdemo.{name}" for name in ("colours", "saving", "selection")}
 )
+# It draws while a recording goes on, and alone fetches what draws.
+LIVE = "asyncdemo.live"
 TOOLING = ("asyncdemo.course", "asyncdemo.program", "asyncdemo.cli")
 
 
@@ -96,8 +98,9 @@ class Package:
         todo = [module]
         while todo:
             name = todo.pop()
-            # The timeline's display hook alone fetches the renderers, when it is shown.
-            kinds = tuple(kind for kind in where if name != TIMELINE or kind != "function")
+            # The timeline's display hook fetches the renderers, when it is shown.
+            shows = name in {TIMELINE, LIVE}
+            kinds = tuple(kind for kind in where if not shows or kind != "function")
             new = self.targets(name, *kinds) - reached
             reached |= new
             todo += new

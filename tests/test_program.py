@@ -85,7 +85,8 @@ def shown(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def labels(text: str) -> list[str]:
     """The rows of a text form: tree guide and label."""
-    return [line.partition(" │█")[0].rstrip() for line in text.splitlines() if " │█" in line]
+    rows = (re.match(r"(.*?) +│[█░]", line) for line in text.splitlines())
+    return [row[1] for row in rows if row]
 
 
 def test_the_timeline_is_shown_when_the_program_has_ended(write: Write) -> None:
@@ -386,6 +387,7 @@ def test_a_trace_for_perfetto_is_written(write: Write) -> None:
         (["-o", "run.gif", "cafe.py"], "run.gif: its name must end in one of"),
         (["-o", "no/run.png", "cafe.py"], "no/run.png: there is no folder no"),
         (["--include", "no_such_library", "cafe.py"], "no package or module named"),
+        (["--last", "0", "cafe.py"], "last: it is a number of seconds above 0"),
         (["missing.py"], "there is no script missing.py"),
         (["-m", "missing"], "there is no module missing"),
         (["."], "there is no __main__.py in the folder ."),
@@ -441,6 +443,15 @@ def test_a_limit_cuts_the_recording_and_not_the_program(write: Write) -> None:
     assert "recording cut at" in ran.stderr
 
 
+def test_only_the_last_seconds_are_shown(write: Write) -> None:
+    source = CAFE.replace('print("served")', "await asyncio.gather(*[brew('cake', 0.3)] * 1)")
+    ran = recorded("--last", "0.25", "cafe.py", folder=write(source).parent)
+
+    assert ran.returncode == 0
+    assert labels(ran.stderr) == ["cafe.py", "main(…)", "└─ brew('cake', 0.3)"]
+    assert ran.stderr.strip().startswith("0.25 s")
+
+
 def test_a_module_of_an_installed_library_is_shown(write: Write) -> None:
     write(CAFE, "site-packages/cafe_kit/__main__.py")
     folder = write("", "site-packages/cafe_kit/__init__.py").parents[2]
@@ -464,15 +475,47 @@ def test_drawing_needs_nothing_of_the_programs_folder(write: Write) -> None:
 def test_a_terminal_gets_colours_and_lines_that_fit(
     write: Write, variables: dict[str, str], coloured: bool, columns: int
 ) -> None:
+    folder = write(CAFE).parent
+    text, printed = in_terminal("run", "cafe.py", folder=folder, columns=columns, **variables)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", text)
+
+    assert printed == b"served\n"
+    assert ("\x1b[" in text) == coloured
+    assert labels(plain)[1] == "└─ main()"
+    assert max(map(len, plain.split("\n"))) <= columns - 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such terminals")
+def test_a_live_timeline_is_drawn_over_and_then_shown(write: Write) -> None:
+    folder = write(CAFE.replace("0.2)", "0.8)")).parent
+    text, printed = in_terminal("run", "--live", "cafe.py", folder=folder, columns=100)
+    *frames, last = text.split("\x1b[2K")
+
+    assert printed == b"served\n"
+    assert sum("… unfinished" in frame for frame in frames) >= 2
+    # The cursor is seen again, and what stays is the finished timeline.
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+    assert "✓ end of block" in last
+    assert "unfinished" not in last
+
+
+def test_where_there_is_no_terminal_nothing_is_drawn_live(write: Write) -> None:
+    ran = recorded("--live", "cafe.py", folder=write(CAFE).parent)
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "asyncdemo: --live draws in a terminal, and standard error is none\n"
+
+
+def in_terminal(*words: str, folder: Path, columns: int, **variables: str) -> tuple[str, bytes]:
+    """What a command writes into a terminal by standard error, and what into standard output."""
     import pty
     import termios
 
-    folder = write(CAFE).parent
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (40, columns))
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
     with subprocess.Popen(
-        [*COMMAND, "run", "cafe.py"],
+        [*COMMAND, *words],
         cwd=folder,
         env={**environment, "TERM": "xterm-256color", **variables},
         stdin=theirs,
@@ -485,14 +528,9 @@ def test_a_terminal_gets_colours_and_lines_that_fit(
         # Linux says that nobody writes any more by an error.
         while data := _read(ours):
             output += data
-        assert process.stdout.read() == b"served\n"
+        printed = process.stdout.read()
     os.close(ours)
-    text = output.decode().replace("\r\n", "\n")
-    plain = re.sub(r"\x1b\[[\d;]*m", "", text)
-
-    assert ("\x1b[" in text) == coloured
-    assert labels(plain)[1] == "└─ main()"
-    assert max(map(len, plain.split("\n"))) <= columns - 1
+    return output.decode().replace("\r\n", "\n"), printed
 
 
 def _read(terminal: int) -> bytes:

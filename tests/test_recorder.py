@@ -240,8 +240,7 @@ def test_a_task_that_was_under_way_before_is_shown_from_the_start() -> None:
 
     assert told(timeline) == [
         "serve(): running · waiting await task · ready by brew(…) · running → returned",
-        # What it awaits began before the recording, so when it became ready is not known.
-        "brew(…): waiting await asyncio.sleep(seconds) · running → returned 'tea'",
+        "task brew(…): waiting await asyncio.sleep(seconds) · ready · running → returned 'tea'",
     ]
     assert timeline.named("brew")[0].start == 0.0
 

@@ -33,14 +33,14 @@ def assemble(
         owns: Tells whether code of a file is to be shown.
 
     Example:
-        >>> code = compile("", "cafe.py", "exec")
-        >>> block = Block(1, code, "cafe.py", 7, False, frozenset(), (), started=0.0, ended=1.0)
+        >>> code, none = compile("", "cafe.py", "exec"), frozenset()
+        >>> block = Block(1, code, "cafe.py", 7, False, none, none, (), started=0.0, ended=1.0)
         >>> timeline = object.__new__(Timeline)
         >>> assemble(timeline, block, [], lambda file: True)
         >>> [(span.label, span.end) for span in timeline.spans]
         [('cafe.py', 1.0)]
     """
-    known = Registry(owns, block.enclosing, block.under_way)
+    known = Registry(owns, block.enclosing, block.under_way, block.silent)
     loops, coroutines = LoopEvents(known), CoroutineEvents(known)
     handlers = {
         **coroutines.handlers,
@@ -50,16 +50,21 @@ def assemble(
     with _uncollected():
         caller = _enter(known, block)
         for event in log:
-            known.now = max(0.0, event.time - block.started)
+            # Below 0 is what happened before a window of the last seconds.
+            known.now = event.time - block.started
             known.enter_thread(event.thread)
             if event.kind in ACTS:
+                if known.thread.silent and not event.whose:
+                    # A plain callback, of which nobody knows who scheduled it.
+                    known.begin_silent_step()
                 loops.note_cause(event)
                 coroutines.go_on(event)
             handlers[event.kind](event)
         known.enter_thread(block.thread)
         known.now = block.ended - block.started
-        # It has left the block, so it runs, although no event may have said so.
-        coroutines.run_again(caller)
+        if block.over:
+            # It has left the block, so it runs, although no event may have said so.
+            coroutines.run_again(caller)
         _fill(timeline, known, block, _finish(known, block, caller))
 
 
@@ -85,6 +90,7 @@ def _enter(known: Registry, block: Block) -> Draft:
     caller = known.new(block.label, "caller", block.code)
     known.know(caller, block.key)
     caller.name = plain_name(block.code)
+    caller.ready_known = not (block.in_loop and known.thread.silent)
     known.run(caller)
     if block.in_loop:
         known.thread.begin_step(0.0)
@@ -98,7 +104,7 @@ def _finish(known: Registry, block: Block, caller: Draft) -> list[Draft]:
         known.end_step(thread)
     if caller.end is None:
         caller.finish(end, _outcome(block), block.error)
-    shown = [draft for draft in known.drafts if draft.label]
+    shown = [draft for draft in known.drafts if draft.label and not draft.is_over]
     for draft in shown:
         if draft.end is None:
             known.look_at_deadline(draft)
@@ -108,7 +114,7 @@ def _finish(known: Registry, block: Block, caller: Draft) -> list[Draft]:
 
 
 def _outcome(block: Block) -> Outcome:
-    if block.cut:
+    if block.cut or not block.over:
         return "unfinished"
     if block.cancelled:
         return "cancelled"
@@ -121,7 +127,7 @@ def _fill(timeline: Timeline, known: Registry, block: Block, drafts: list[Draft]
     Timeline.__init__(
         timeline,
         spans=tuple(draft.span(ids) for draft in drafts),
-        blocked=tuple(blocked.final(ids) for blocked in known.blocked),
+        blocked=tuple(blocked.final(ids) for blocked in known.blocked if blocked.end > 0.0),
         duration=length,
         cut=length if block.cut else None,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import CodeType
 
-from asyncdemo.assembly.drafts import Draft
+from asyncdemo.assembly.drafts import Draft, Place
 from asyncdemo.assembly.registry import Registry
 from asyncdemo.recording import events
 from asyncdemo.recording.events import Event
@@ -60,6 +60,9 @@ class CoroutineEvents:
             draft = self._begin(code, f"{plain_name(code)}(…)", None)
             draft.is_task = True
         else:
+            self._begin_step(draft.called_at)
+            known.thread.main_due = False
+            draft.ready_known = not known.thread.silent
             known.run(draft)
         known.know(draft, key)
 
@@ -69,6 +72,9 @@ class CoroutineEvents:
         key, parent_key = event.keys
         code, call = event.items
         parent = known.live.get(parent_key)
+        if known.thread.silent and call.is_task:
+            self._start_untold(event, parent)
+            return
         if parent is None and parent_key:
             # It has not suspended yet, so its key is not known, and it runs.
             parent = known.thread.innermost
@@ -81,6 +87,36 @@ class CoroutineEvents:
             draft.called_at = known.place(call.parent_code, call.parent_offset)
             # Task(..., eager_start=True) takes the first step where it is called.
             draft.is_task = draft.is_task or draft.called_at.is_call
+
+    def _start_untold(self, event: Event, caller: Draft | None) -> None:
+        """A task of a silent loop takes its first step, and nobody told of its creation.
+
+        The first task of a loop is the one that its caller runs. Who created others is unknown.
+        """
+        known, thread = self._registry, self._registry.thread
+        code, call = event.items
+        place = known.place(call.parent_code, call.parent_offset) if call.parent_code else None
+        self._begin_step(place)
+        draft = self._begin(code, call.label, None)
+        known.know(draft, event.keys[0])
+        draft.is_task = True
+        if caller is not None and thread.main_due:
+            draft.parent, draft.called_at = caller, place
+        thread.main_due = False
+
+    def _begin_step(self, place: Place | None = None) -> None:
+        """A task goes on; if its loop is silent, nothing else has said that a step begins."""
+        known, thread = self._registry, self._registry.thread
+        if not thread.silent:
+            return
+        caller = thread.running[0] if thread.running else None
+        if caller is not None and caller.calls_loops:
+            # It runs a loop that did not say so when it began.
+            thread.pop(caller)
+            caller.wait(known.now, place, 0)
+            thread.loops.append(caller)
+            thread.untold = thread.main_due = True
+        known.begin_silent_step()
 
     def _begin(self, code: CodeType, label: str | None, parent: Draft | None) -> Draft:
         known = self._registry
@@ -107,6 +143,8 @@ class CoroutineEvents:
         draft = self._known_by(event.whose, event.items[0])
         if draft is None:
             return
+        if not event.keys[0]:
+            self._begin_step()
         self._ask_for(draft, event.keys[0])
         self._go_on(draft)
 
@@ -126,6 +164,10 @@ class CoroutineEvents:
     def _throw(self, event: Event) -> None:
         known, thread = self._registry, self._registry.thread
         key = event.whose
+        above = known.live.get(event.keys[0])
+        if not event.keys[0] or (above is not None and above.state == "waiting"):
+            # It comes to the innermost of those that await each other first.
+            self._begin_step()
         if key in known.unborn:
             # Cancelled before its first step: it ends without ever running.
             known.know(known.unborn[key], key)
@@ -144,7 +186,7 @@ class CoroutineEvents:
         draft = known.live.get(key) or known.met_under_way(key)
         if draft is None and code is not None and code.co_flags & ASYNC_GENERATOR:
             # Nobody awaits a generator between two values, so it was in nobody's chain.
-            draft = known.begin_under_way(code)
+            draft = known.begin_suspended(code, 0.0)
             known.know(draft, key)
         return draft
 
@@ -164,9 +206,8 @@ class CoroutineEvents:
 
     def _go_on(self, draft: Draft) -> None:
         """A span runs, and so do those that await it: they went on when the step began."""
-        in_a_loop = draft.kind == "caller" and not draft.suspension
-        if draft.state != "waiting" or in_a_loop:
-            # A sync caller waits for the loop that it runs, and goes on when that ends.
+        if draft.state != "waiting" or draft.calls_loops:
+            # A sync caller goes on when the loop ends that it runs.
             return
         known, thread = self._registry, self._registry.thread
         chain = [draft]
@@ -226,6 +267,7 @@ class CoroutineEvents:
         if draft.code is None:
             return
         known.stop_running(draft)
+        thread.suspended_at = known.now
         draft.suspension = thread.suspensions
         place = known.place(draft.code, offset)
         if draft.awaits is not None and draft.awaits.called_at is None:
@@ -238,6 +280,7 @@ class CoroutineEvents:
         self._let_chain_wait(draft)
         if not thread.running:
             thread.cause = None
+        known.end_silent_step()
 
     def _let_chain_wait(self, draft: Draft) -> None:
         # A span that catches a cancellation and awaits again does so unnoticed by those
@@ -285,6 +328,7 @@ class CoroutineEvents:
             thread.cause = shown
         if draft.parent is not None and draft.parent is thread.waiting_caller:
             thread.last_child = shown
+        known.end_silent_step()
 
     def _created(self, event: Event) -> None:
         known = self._registry

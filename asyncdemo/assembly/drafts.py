@@ -70,9 +70,21 @@ class Draft:
     # Whether it waits for something that no event has told of.
     unseen: bool = False
     woken_by: Draft | None = None
+    # Whether its loop tells when it becomes ready.
+    ready_known: bool = True
     stretches: list[tuple[State, float, float, Place | None, Draft | None]] = field(
         default_factory=list
     )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended before the time that is to be shown."""
+        return self.end is not None and self.end < 0.0
+
+    @property
+    def calls_loops(self) -> bool:
+        """Whether it is a sync caller, which waits for the loops that it runs."""
+        return self.kind == "caller" and not self.suspension
 
     def run(self, now: float) -> None:
         """It takes a step."""
@@ -92,7 +104,7 @@ class Draft:
 
     def wake(self, at: float, by: Draft | None) -> None:
         """What it waits for has come, thanks to the span `by` or to something outside."""
-        if self.state == "waiting" and self.ready_at is None:
+        if self.ready_known and self.state == "waiting" and self.ready_at is None:
             self.ready_at, self.woken_by = max(at, self.since), by
 
     def wait_on(self) -> None:
@@ -137,18 +149,19 @@ class Draft:
             parent=ids.get(self.parent.sequence) if self.parent else None,
             is_task=self.is_task,
             task_name=self.task_name,
-            created=self.created,
-            start=self.start,
+            created=max(0.0, self.created),
+            start=max(0.0, self.start),
             end=self.end,
             stretches=tuple(
                 Stretch(
                     state,
-                    start,
+                    max(0.0, start),
                     end,
                     *(place.awaited if place else ("", 0)),
                     ids.get(by.sequence) if by else None,
                 )
                 for state, start, end, place, by in self.stretches
+                if start >= 0.0 or end > 0.0
             ),
             outcome=self.outcome,
             result=self.result,
@@ -156,4 +169,5 @@ class Draft:
             line=self.code.co_firstlineno if self.code else 0,
             parent_line=self.called_at.line if self.called_at else 0,
             thread=self.thread,
+            ready_known=self.ready_known,
         )

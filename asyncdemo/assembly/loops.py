@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import CodeType
 
 from asyncdemo.assembly.drafts import Draft
 from asyncdemo.assembly.registry import Registry
@@ -26,9 +27,11 @@ class LoopEvents:
             events.TIMER: self._timer,
             events.STEP: self._step,
             events.STEPS_END: self._steps_end,
+            events.SILENT: self._silent,
             events.LOOP: self._loop,
             events.LOOP_END: self._loop_end,
             events.SAMPLE: self._sample,
+            events.MARK: self._mark,
         }
 
     def note_cause(self, event: Event) -> None:
@@ -45,6 +48,7 @@ class LoopEvents:
         if by is not None and by is known.thread.cause and by.end is None:
             # It scheduled the callback that does this, and does something else by now.
             by = None
+        known.meet_awaiting(future)
         waiters = known.waiters.pop(future, ())
         if by is not None and not waiters:
             known.thread.unclaimed.append((known.now, by))
@@ -68,7 +72,7 @@ class LoopEvents:
         known, thread = self._registry, self._registry.thread
         known.end_step(thread)
         known.suspend_unseen()
-        thread.cause = None
+        thread.cause, thread.silent = None, False
         thread.begin_step(known.now)
 
     def _steps_end(self, event: Event) -> None:
@@ -76,17 +80,45 @@ class LoopEvents:
         self._registry.suspend_unseen()
         self._registry.thread.end_round()
 
+    def _silent(self, event: Event) -> None:
+        self._registry.thread.silent = True
+
     def _sample(self, event: Event) -> None:
         self._registry.thread.seen_at(*event.items)
 
-    def _loop(self, event: Event) -> None:
+    def _mark(self, event: Event) -> None:
+        """Reading begins here: all tasks are suspended, and the loop began long ago."""
         known = self._registry
-        code, offset = event.items
+        chains, waiting, known.thread.silent = event.items
+        if known.thread.number == 0:
+            # They were under way in this thread when the recording began.
+            known.forget_under_way()
+        for chain in chains:
+            known.begin_under_way(chain, known.now)
+        for code, offset in waiting:
+            self._begin_loop(code, offset)
+        known.thread.main_due = False
+
+    def _loop(self, event: Event) -> None:
+        self._begin_loop(*event.items)
+
+    def _begin_loop(self, code: CodeType | None, offset: int) -> None:
+        known = self._registry
+        self._end_untold()
         caller = known.thread.innermost
         known.thread.loops.append(caller)
+        known.thread.main_due = True
         if caller is not None:
             known.thread.pop(caller)
             caller.wait(known.now, known.place(code, offset) if code else None, 0)
+
+    def _end_untold(self) -> None:
+        """No loop begins while another runs: one that did not say when it ended is over."""
+        thread = self._registry.thread
+        if thread.untold:
+            thread.untold = False
+            if caller := thread.loops.pop():
+                self._registry.run(caller)
 
     def _loop_end(self, event: Event) -> None:
         thread = self._registry.thread

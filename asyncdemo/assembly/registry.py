@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from types import CodeType
+from typing import Final
 
 from asyncdemo.assembly.drafts import Draft, Place
 from asyncdemo.assembly.threads import BlockedDraft, ThreadState
@@ -17,6 +18,8 @@ from asyncdemo.recording.labels import plain_name
 from asyncdemo.timeline import Kind
 
 ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR
+# They wait for no loop to run them.
+OUTSIDE_LOOPS: Final = ("thread", "process")
 
 
 class Registry:
@@ -26,6 +29,7 @@ class Registry:
         owns: Tells whether code of a file is to be shown.
         ignored: Keys of frames that are not to be shown.
         under_way: The calls that other tasks were suspended in at the start.
+        silent: The threads whose loop has no landmarks, at the start.
 
     Attributes:
         now: When the event being read happened, in seconds from the start.
@@ -48,10 +52,13 @@ class Registry:
         owns: Callable[[str], bool],
         ignored: frozenset[int] = frozenset(),
         under_way: tuple[Chain, ...] = (),
+        silent: frozenset[int] = frozenset(),
     ) -> None:
         self.owns = owns
         self.ignored = set(ignored)
-        self.under_way = {key: chain for chain in under_way for key, _, _ in chain}
+        self.under_way = {key: chain for chain in under_way for key, _, _ in chain.calls}
+        self._awaited_under_way = {chain.future: chain for chain in under_way if chain.future}
+        self.silent = silent
         self.now = 0.0
         self.drafts: list[Draft] = []
         self.live: dict[int, Draft] = {}
@@ -68,6 +75,7 @@ class Registry:
         state = self.threads.get(thread)
         if state is None:
             state = self.threads[thread] = ThreadState(len(self.threads))
+            state.silent = thread in self.silent
         self.thread = state
         return state
 
@@ -82,6 +90,7 @@ class Registry:
             since=self.now,
             sequence=len(self.drafts),
             thread=self.thread.number,
+            ready_known=kind in OUTSIDE_LOOPS or not self.thread.silent,
         )
         self.drafts.append(draft)
         return draft
@@ -99,20 +108,55 @@ class Registry:
         chain = self.under_way.get(key)
         if key in self.ignored or chain is None:
             return None
-        awaiter: Draft | None = None
-        for key_in_chain, code, offset in chain:
-            draft = self.begin_under_way(code)
-            draft.place = self.place(code, offset)
-            draft.awaiter, draft.parent = awaiter, self.shown(awaiter)
-            self.know(draft, key_in_chain)
-            self.under_way.pop(key_in_chain, None)
-            awaiter = draft
+        self.begin_under_way(chain, 0.0)
         return self.live[key]
 
-    def begin_under_way(self, code: CodeType) -> Draft:
-        """A call that had started, and was suspended, when the recording began."""
+    def meet_awaiting(self, future: int) -> None:
+        """Somebody does something about a future: a task under way may wait for it."""
+        chain = self._awaited_under_way.get(future)
+        if chain is not None:
+            self.begin_under_way(chain, 0.0)
+
+    def begin_under_way(self, chain: Chain, since: float) -> None:
+        """The calls of a task that had started, and was suspended, when reading began."""
+        awaiter: Draft | None = None
+        self.thread.suspensions += 1
+        # What awaits the caller is not to be shown.
+        callers = [n for n, (key, _, _) in enumerate(chain.calls) if self._caller_by(key)]
+        for key, code, offset in chain.calls[callers[0] if callers else 0 :]:
+            place, draft = self.place(code, offset), self._caller_by(key)
+            if draft is not None:
+                self.thread.pop(draft)
+            else:
+                draft = self.begin_suspended(code, since)
+                draft.is_task = awaiter is None
+                draft.awaiter, draft.parent = awaiter, self.shown(awaiter)
+                self.know(draft, key)
+            if awaiter is not None:
+                awaiter.awaits, draft.called_at = draft, awaiter.place
+            draft.suspension = self.thread.suspensions
+            draft.wait(since, place, chain.future)
+            if chain.future:
+                self.waiters[chain.future].append(draft)
+            else:
+                draft.wake(since, None)
+            self.under_way.pop(key, None)
+            awaiter = draft
+        self._awaited_under_way.pop(chain.future, None)
+
+    def _caller_by(self, key: int) -> Draft | None:
+        draft = self.live.get(key)
+        return draft if draft is not None and draft.kind == "caller" else None
+
+    def forget_under_way(self) -> None:
+        """What was under way when the recording began is no longer of interest."""
+        self.under_way.clear()
+        self._awaited_under_way.clear()
+
+    def begin_suspended(self, code: CodeType, since: float) -> Draft:
+        """A call that had started, and was suspended, when reading began."""
         draft = self.begin(f"{plain_name(code)}(…)", code)
-        draft.created = draft.since = draft.start = 0.0
+        draft.created = draft.since = draft.start = since
         draft.state = "waiting"
         return draft
 
@@ -187,6 +231,27 @@ class Registry:
         deadline = self.deadlines.get(draft.awaiting)
         if deadline is not None and deadline <= self.now:
             draft.wake(deadline, None)
+
+    def begin_silent_step(self) -> None:
+        """A span goes on that no other of this thread runs, and its loop says nothing of that."""
+        thread, now = self.thread, self.now
+        outside = [draft for draft in thread.running if draft.calls_loops]
+        thread.running[:] = [draft for draft in thread.running if not draft.calls_loops]
+        if all(draft.since <= thread.suspended_at for draft in thread.running):
+            # Whoever still seems to run has suspended with the last that did.
+            self.now = thread.suspended_at
+        self.suspend_unseen()
+        self.now = now
+        thread.running[:] = outside
+        thread.cause = None
+        thread.begin_step(now)
+
+    def end_silent_step(self) -> None:
+        """A span stops running; if none is left, what comes next is none of their doing."""
+        thread = self.thread
+        if thread.silent and not thread.running:
+            thread.cause = None
+            self.end_step(thread)
 
     def end_step(self, thread: ThreadState) -> None:
         """A thread's loop is done with a handle."""

@@ -32,7 +32,7 @@ class BlockedDraft:
     def final(self, ids: dict[int, int]) -> Blocked:
         """The stretch as a timeline has it; `ids` gives each draft's id by its sequence number."""
         return Blocked(
-            start=self.start,
+            start=max(0.0, self.start),
             end=self.end,
             span=ids.get(self.draft.sequence) if self.draft else None,
             file=self.file,
@@ -55,6 +55,7 @@ class ThreadState:
         step_since: When the step of its loop that is going on began.
         fresh: Whether none of the spans has run in that step yet.
         suspensions: How many times awaiting calls have suspended together.
+        suspended_at: When the last of them suspended.
         rounds: How many times its loop has run all handles that were ready.
         woken: The spans that were made ready in it: since when they waited, in which round.
         unclaimed: Who did something lately that nobody was known to wait for, and when.
@@ -62,6 +63,10 @@ class ThreadState:
             into whoever awaits it.
         acted: The span that ran last in that step.
         samples: The lines it was seen at in that step: file, line, function, span.
+        untold: Whether the last of `loops` is one that did not say when it began.
+        main_due: Whether its loop has begun and run no task yet.
+        silent: Whether its loop has no landmarks. A step of such a loop lasts from when a span
+            goes on until none runs.
     """
 
     number: int
@@ -72,12 +77,16 @@ class ThreadState:
     step_since: float | None = None
     fresh: bool = True
     suspensions: int = 0
+    suspended_at: float = 0.0
     rounds: int = 0
     woken: list[tuple[Draft, float, int]] = field(default_factory=list)
     unclaimed: deque[tuple[float, Draft]] = field(default_factory=lambda: deque(maxlen=100))
     left: Draft | None = None
     acted: Draft | None = None
     samples: list[tuple[str, int, str, Draft | None]] = field(default_factory=list)
+    untold: bool = False
+    main_due: bool = False
+    silent: bool = False
 
     @property
     def innermost(self) -> Draft | None:

@@ -36,6 +36,7 @@ class Panel:
         columns: The columns that it shares with the other panels of the picture.
         title: The bold line at the top.
         subtitle: The quieter line below it, if any.
+        note: A sentence below that on what the picture cannot show, if any.
         looks: What the key explains; nothing where another panel's key does.
         last: Whether it is the panel at the bottom, which names the axis.
         marked: Whether blocked stretches and the end of a cut recording are marked.
@@ -47,6 +48,7 @@ class Panel:
     columns: Columns
     title: str
     subtitle: str = ""
+    note: str = ""
     looks: Sequence[Look] = ()
     last: bool = True
     marked: bool = True
@@ -68,7 +70,12 @@ class Panel:
     @cached_property
     def _subtitle(self) -> str:
         font = self._fonts.subtitle
-        return font.wrap(font.drawable(self.subtitle), self.columns.width, SEPARATOR)
+        width = self.columns.width
+        lines = [
+            font.wrap(font.drawable(self.subtitle), width, SEPARATOR),
+            font.wrap(font.drawable(self.note), width),
+        ]
+        return "\n".join(filter(None, lines))
 
     @cached_property
     def _below_subtitle(self) -> float:

@@ -142,6 +142,7 @@ def panels_for(sheet: Sheet, width: float, pitch: float | None) -> list[Panel]:
                 columns,
                 title=title or said,
                 subtitle=said if title else "",
+                note="" if sheet.blank else wording.ready_unknown(timeline),
                 looks=looks if last else (),
                 last=last,
                 marked=not sheet.blank,

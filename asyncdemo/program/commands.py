@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -71,6 +72,17 @@ def run(
     ] = None,
     min_span: MinSpan = None,
     focus: Focus = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Draw it while the program runs, a few times a second."),
+    ] = False,
+    last: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Only the last seconds; the program may go on as long as it likes.",
+        ),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option(min=1, help="The most events to keep of each thread.", show_default="1000000"),
@@ -93,10 +105,14 @@ def run(
         from asyncdemo.recorder import LIMIT
 
         saving.check_endings(output or ())
+        if live and not stream.isatty():
+            raise ValueError("--live draws in a terminal, and standard error is none")
         ran = launch.run(
             Program(program, tuple(arguments or ()), is_module),
             include=include or (),
             limit=limit or LIMIT,
+            live=live,
+            last=math.inf if last is None else last,
         )
     except (ValueError, RuntimeError) as error:
         _fail(error)

@@ -7,6 +7,7 @@ code, and what it prints, a traceback included.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -41,7 +42,14 @@ class Ran:
     said: str = ""
 
 
-def run(program: Program, *, include: Sequence[str] = (), limit: int = LIMIT) -> Ran:
+def run(
+    program: Program,
+    *,
+    include: Sequence[str] = (),
+    limit: int = LIMIT,
+    live: bool = False,
+    last: float = math.inf,
+) -> Ran:
     """Run a program and record it.
 
     The process is the program's from here on: `__main__`, `sys.argv` and `sys.path` stay its.
@@ -50,6 +58,8 @@ def run(program: Program, *, include: Sequence[str] = (), limit: int = LIMIT) ->
         program: What to run.
         include: Names of libraries whose coroutines are recorded too.
         limit: The most raw events to keep of each thread.
+        live: Whether to draw it while it runs, in the terminal.
+        last: How many seconds before its end are to be shown.
 
     Raises:
         ValueError: There is no such program, or no such library; nothing has run.
@@ -60,7 +70,8 @@ def run(program: Program, *, include: Sequence[str] = (), limit: int = LIMIT) ->
         1.0 s instead of 1.9 s · up to 3 in flight
     """
     execute = entry.prepare(program)
-    recording = record(include=(*include, *entry.own_library(program)), limit=limit)
+    libraries = (*include, *entry.own_library(program))
+    recording = record(include=libraries, limit=limit, last=last, live=live)
     started_in = os.getpid()
     timeline = recording.__enter__()
     error: BaseException | None = None

@@ -6,16 +6,28 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import CodeType, CoroutineType, FrameType
+from types import CodeType, FrameType
 
-from asyncdemo.recording.events import Block, Chain
+from asyncdemo.recording.events import Block
 from asyncdemo.recording.labels import caller_label
-from asyncdemo.recording.landmarks import coroutine_of
+from asyncdemo.recording.under_way import chains_under_way
 from asyncdemo.recording.user_code import UserCode
 
 
-def enter(frame: FrameType, clock: Callable[[], float]) -> Block:
-    """The block that the code of `frame`, or of whoever called that, has entered now."""
+def enter(
+    frame: FrameType,
+    clock: Callable[[], float],
+    is_own: Callable[[CodeType], bool],
+    silent: frozenset[int],
+) -> Block:
+    """The block that the code of `frame`, or of whoever called that, has entered now.
+
+    Args:
+        frame: Whoever enters it.
+        clock: A function that tells the time in seconds.
+        is_own: Tells whether code is the learner's own.
+        silent: The threads known to run a loop without landmarks.
+    """
     caller = _learners_frame(frame)
     return Block(
         key=id(caller),
@@ -23,8 +35,9 @@ def enter(frame: FrameType, clock: Callable[[], float]) -> Block:
         label=caller_label(caller.f_code),
         thread=threading.get_ident(),
         in_loop=asyncio._get_running_loop() is not None,
+        silent=silent,
         enclosing=_keys_above(caller),
-        under_way=tuple(_chains_under_way()),
+        under_way=tuple(chains_under_way(is_own)),
         started=clock(),
     )
 
@@ -35,13 +48,6 @@ def codes_above(frame: FrameType) -> Iterator[CodeType]:
     while above is not None:
         yield above.f_code
         above = above.f_back
-
-
-def codes_under_way(block: Block) -> Iterator[CodeType]:
-    """The codes of the calls that other tasks are suspended in."""
-    for chain in block.under_way:
-        for _, code, _ in chain:
-            yield code
 
 
 def leave(block: Block, error: BaseException | None, ended: float, *, cut: bool) -> Block:
@@ -62,21 +68,6 @@ def _learners_frame(frame: FrameType) -> FrameType:
     while above is not None and not own.owns_code(above.f_code):
         above = above.f_back
     return above or frame
-
-
-def _chains_under_way() -> Iterator[Chain]:
-    """The calls that the other tasks of the running loop are suspended in."""
-    if asyncio._get_running_loop() is None:
-        return
-    for task in asyncio.all_tasks():
-        chain: list[tuple[int, CodeType, int]] = []
-        awaited = coroutine_of(task)
-        while type(awaited) is CoroutineType and awaited.cr_suspended and awaited.cr_frame:
-            frame = awaited.cr_frame
-            chain.append((id(frame), awaited.cr_code, frame.f_lasti))
-            awaited = awaited.cr_await
-        if chain:
-            yield tuple(chain)
 
 
 def _keys_above(frame: FrameType) -> frozenset[int]:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
-from asyncdemo.recording import events
+from asyncdemo.recording import events, landmarks
 from asyncdemo.recording.labels import plain
 from asyncdemo.recording.landmarks import (
     CALL_SOON,
@@ -35,7 +35,7 @@ HANDED_OUT: Final = "async_generator_wrapped_value"
 # No future has this id, nor the 0 of a bare yield.
 NOTHING: Final = -1
 # A task schedules its next step through one of these, which says nothing that is not known.
-TASK_STEPS: Final = ("TaskStepMethWrapper",)
+TASK_STEP: Final = "TaskStepMethWrapper"
 # Exact types whose values may be kept: they hold nothing, and nobody notices how long they live.
 SCALARS: Final = frozenset((int, float, bool, type(None)))
 
@@ -67,10 +67,8 @@ def make_callbacks(
         depth: How many frames the program is above a callback.
 
     Example:
-        >>> import time
-        >>> from asyncdemo.recording.roles import Roles
-        >>> roles = Roles(lambda file: True, lambda code, role: None, print)
-        >>> observer = Observer(time.perf_counter, 100, roles, lambda: None)
+        >>> from asyncdemo.recording.observer import Shared
+        >>> observer = Observer(Shared.example())
         >>> sorted(make_callbacks(observer, None, print).by_event)[:2]
         ['PY_RESUME', 'PY_RETURN']
     """
@@ -78,13 +76,16 @@ def make_callbacks(
     log, role_of, label_of = observer.log, observer.roles.of, observer.roles.labels.of
     put, write, tick, about = log.items.append, log.items.extend, log.times.append, log.keys.append
     known, clock, frame_at = observer.roles.known.get, observer.clock, sys._getframe
-    new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.limit
+    new_tasks, length, full = observer.roles.new_tasks, log.times.__len__, observer.shared.limit
+    kept, ticks = observer.shared.kept, observer.shared.ticks
     STEP, STEPS_END, WHOSE = events.STEP, events.STEPS_END, events.WHOSE  # noqa: N806
     START, START_WORDED = events.START, events.START_WORDED  # noqa: N806
     START_TASK, SOON = events.START_TASK, events.SOON  # noqa: N806
     GIVE_WAY, SUSPEND, SUSPEND_TOO = events.GIVE_WAY, events.SUSPEND, events.SUSPEND_TOO  # noqa: N806
     RETURN, RETURN_NONE = events.RETURN, events.RETURN_NONE  # noqa: N806
-    task_steps: set[type] = set()
+    # These two are met at every step of the loop.
+    run_handle, call_soon = landmarks.RUN_HANDLE_CODE, landmarks.CALL_SOON_CODE
+    task_step: type | None = None
     # Whether the next event is to say whose it is; whether the loop's steps are seen at all,
     # whether one may be going on; and whether it was to be said before create_task() began.
     unsaid = stepping = before = True
@@ -95,7 +96,7 @@ def make_callbacks(
     def on_start(code: CodeType, offset: int) -> object:
         nonlocal unsaid, before, steps_seen, stepping, awaited
         try:
-            role = known(id(code)) or role_of(code)
+            role = RUN_HANDLE if code is run_handle else known(id(code)) or role_of(code)
             if role == RUN_HANDLE:
                 unsaid = steps_seen = stepping = True
                 awaited = NOTHING
@@ -180,17 +181,17 @@ def make_callbacks(
             return fault(error)
 
     def on_return(code: CodeType, offset: int, value: Any) -> object:
-        nonlocal unsaid, stepping, awaited
+        nonlocal unsaid, stepping, awaited, task_step
         try:
-            role = known(id(code)) or role_of(code)
+            role = CALL_SOON if code is call_soon else known(id(code)) or role_of(code)
             if role == CALL_SOON:
                 # Whoever suspends from here on does so by itself.
                 awaited = NOTHING
                 kind = type(value._callback)
-                if kind in task_steps:
+                if kind is task_step:
                     return None
-                if kind.__name__ in TASK_STEPS:
-                    task_steps.add(kind)
+                if kind.__name__ == TASK_STEP:
+                    task_step = kind
                 if unsaid:
                     unsaid = not observer.say_who_acts(frame_at(depth))
                 put(SOON)
@@ -216,8 +217,10 @@ def make_callbacks(
                     stepping = False
                     put(STEPS_END)
                     tick(clock())
+                if kept.rolling or ticks:
+                    observer.between_steps(frame_at(depth))
                 if length() >= full:
-                    observer.when_full()
+                    observer.shared.when_full()
                 return None
             awaited = NOTHING
             if role == CREATE_TASK and unsaid:
@@ -243,7 +246,7 @@ def make_callbacks(
                     about(id(frame_at(depth)))
                 observer.write(events.UNWIND, (_outcome(error), type(error).__name__))
             else:
-                observer.on_unwind(role)
+                unsaid = observer.on_unwind(role) or unsaid
             return None
         except Exception as ours:  # noqa: BLE001
             return fault(ours)
@@ -262,8 +265,8 @@ def make_callbacks(
             return fault(ours)
 
     def say_whose() -> None:
-        nonlocal unsaid
-        unsaid = True
+        nonlocal unsaid, awaited
+        unsaid, awaited = True, NOTHING
 
     by_event: dict[str, Callback] = {
         "PY_START": on_start,

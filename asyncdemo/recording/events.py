@@ -20,9 +20,10 @@ user's object alive would change the program it watches.
 from __future__ import annotations
 
 import itertools
+import threading
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final, Literal, NamedTuple
 
@@ -64,22 +65,28 @@ from typing import Any, Final, Literal, NamedTuple
     JOB,  # An executor was given a job. code, offset: the line; Job; key: its future
     JOB_START,  # The job begins in its own thread. key: its future
     JOB_END,  # (outcome, text); key: its future
-    SAMPLE,  # Only in what is read: the loop has not moved for a while. code, line
-) = range(28)
+    SILENT,  # The loop that runs has no landmarks, as uvloop: neither its steps nor what becomes
+    #          ready is seen, and every event says whose it is
+    # Only in what is read.
+    SAMPLE,  # The loop has not moved for a while. code, line
+    MARK,  # Reading begins here, not at the start. The calls under way; where callers wait for
+    #        the loop; whether that has no landmarks
+) = range(30)
 
 # How many items follow the kind, and how many keys it has.
 ITEMS: Final = {
     WHOSE: 0, CAUSE: 0, START: 1, START_WORDED: 2, START_TASK: 1, START_APART: 2, RESUME: 1,
     GIVE_WAY: 1, SUSPEND: 1, SUSPEND_TOO: 1, HAND_OUT: 1, RETURN: 1, RETURN_NONE: 0, UNWIND: 1,
     THROW: 1, CREATED: 6, NAMED: 6, FOREIGN_TASK: 0, SOON: 0, TIMER: 1, STEP: 0, STEPS_END: 0,
-    LOOP: 2, LOOP_END: 0, JOB: 3, JOB_START: 0, JOB_END: 1,
+    LOOP: 2, LOOP_END: 0, SILENT: 0, JOB: 3, JOB_START: 0, JOB_END: 1,
 }  # fmt: skip
 KEYS: Final = {
     WHOSE: 1, CAUSE: 1, START_TASK: 1, START_APART: 2, RESUME: 1, THROW: 1, GIVE_WAY: 1, SUSPEND: 2,
     CREATED: 1, NAMED: 1, FOREIGN_TASK: 1, SOON: 2, TIMER: 2, JOB: 1, JOB_START: 1, JOB_END: 1,
 }  # fmt: skip
 
-type Chain = tuple[tuple[int, CodeType, int], ...]
+# Where each of the three columns stands, counted from the start of the recording.
+type Position = tuple[int, int, int]
 
 
 class Event(NamedTuple):
@@ -104,26 +111,37 @@ class Event(NamedTuple):
     cause: int = 0
 
 
-@dataclass(slots=True)
 class Log:
     """What happened in one thread, in three columns.
 
-    Attributes:
+    Args:
         thread: `threading.get_ident()` of the thread.
+
+    Attributes:
         items: Kinds, each followed by what it says.
         times: On the recording's clock.
         keys: The objects that the events are about.
+
+    Example:
+        >>> log = Log(7)
+        >>> log.write(STEP, 0.5)
+        >>> [event.time for event in log.read()]
+        [0.5]
     """
 
-    thread: int
-    items: list[Any] = field(default_factory=list)
-    times: array[float] = field(default_factory=lambda: array("d"))
-    keys: array[int] = field(default_factory=lambda: array("Q"))
+    def __init__(self, thread: int) -> None:
+        self.thread = thread
+        self.items: list[Any] = []
+        self.times = array("d")
+        self.keys = array("Q")
+        self._forgotten: Position = (0, 0, 0)
+        self._lock = threading.Lock()
 
     @property
-    def position(self) -> tuple[int, int, int]:
+    def position(self) -> Position:
         """Where the next event is going to stand."""
-        return len(self.items), len(self.times), len(self.keys)
+        items, times, keys = self._forgotten
+        return items + len(self.items), times + len(self.times), keys + len(self.keys)
 
     def write(self, kind: int, time: float, *items: object, keys: tuple[int, ...] = ()) -> None:
         """Append one event."""
@@ -136,37 +154,64 @@ class Log:
         self.items.append(kind)
         self.keys.append(key)
 
-    def read(self, start: tuple[int, int, int] = (0, 0, 0)) -> Iterator[Event]:
-        """The events from a position on.
+    def has_forgotten(self, position: Position) -> bool:
+        """Whether something was let go of that was written from a position on."""
+        return position < self._forgotten
 
-        Example:
-            >>> log = Log(7)
-            >>> log.write(STEP, 0.5)
-            >>> [event.time for event in log.read()]
-            [0.5]
-        """
-        at, *rest = start
-        items = self.items[at:]
-        times, keys = iter(self.times[rest[0] :]), iter(self.keys[rest[1] :])
-        at = whose = cause = 0
-        time: float | None = None
-        while at < len(items):
-            kind = items[at]
-            end = at + 1 + ITEMS[kind]
-            said = tuple(items[at + 1 : end])
-            about = tuple(itertools.islice(keys, KEYS.get(kind, 0)))
-            at = end
-            if kind == WHOSE:
-                (whose,) = about
-            elif kind == CAUSE:
-                (cause,) = about
-            elif kind == SUSPEND_TOO:
-                if time is not None:
-                    yield Event(time, self.thread, kind, said, about)
-            elif (time := next(times, None)) is not None:
-                yield Event(time, self.thread, kind, said, about, whose, cause)
-                whose = cause = 0
-            # Otherwise another thread is about to write the rest of its last event.
+    def forget(self, before: Position) -> None:
+        """Let go of all events before a position."""
+        with self._lock:
+            items, times, keys = self._behind(before)
+            del self.items[:items], self.times[:times], self.keys[:keys]
+            self._forgotten = before
+
+    def read(self, start: Position = (0, 0, 0)) -> Iterator[Event]:
+        """The events that have been written from a position on."""
+        with self._lock:
+            items, times, keys = self._behind(start)
+            copies = self.items[items:], self.times[times:], self.keys[keys:]
+        return _parsed(self.thread, *copies)
+
+    def _behind(self, position: Position) -> tuple[int, ...]:
+        return tuple(max(0, at - gone) for at, gone in zip(position, self._forgotten, strict=True))
+
+
+def _parsed(
+    thread: int, items: list[Any], times_written: array[float], keys_written: array[int]
+) -> Iterator[Event]:
+    times, keys = iter(times_written), iter(keys_written)
+    at = whose = cause = 0
+    time: float | None = None
+    while at < len(items):
+        kind = items[at]
+        end = at + 1 + ITEMS[kind]
+        said = tuple(items[at + 1 : end])
+        about = tuple(itertools.islice(keys, KEYS.get(kind, 0)))
+        at = end
+        if kind == WHOSE:
+            (whose,) = about
+        elif kind == CAUSE:
+            (cause,) = about
+        elif kind == SUSPEND_TOO:
+            if time is not None:
+                yield Event(time, thread, kind, said, about)
+        elif (time := next(times, None)) is not None:
+            yield Event(time, thread, kind, said, about, whose, cause)
+            whose = cause = 0
+        # Otherwise another thread is about to write the rest of its last event.
+
+
+class Chain(NamedTuple):
+    """The calls that one task is suspended in.
+
+    Attributes:
+        calls: The keys of their frames, their codes, and the offsets of the awaits; the
+            outermost first.
+        future: The key of the future that they wait for; 0 where they are about to go on.
+    """
+
+    calls: tuple[tuple[int, CodeType, int], ...]
+    future: int
 
 
 class Call(NamedTuple):
@@ -197,14 +242,15 @@ class Block:
         label: How its row is called: `cell`, `cafe.py` or `main()`.
         thread: The thread it ran in.
         in_loop: Whether an event loop was running that thread already.
+        silent: The threads known to run a loop that has no landmarks.
         enclosing: Keys of the coroutine frames that await the caller.
-        under_way: The suspended calls of the tasks that had started before, outermost first:
-            the keys of their frames, their codes, and the offsets of the awaits.
+        under_way: The suspended calls of the tasks that had started before.
         started: On the recording's clock.
         ended: On the recording's clock; the moment of the cut if recording stopped early.
         error: Name of the exception that left the block, else empty.
         cancelled: Whether that exception was a cancellation.
         cut: Whether recording stopped early.
+        over: Whether it was left; else this is what it is so far.
     """
 
     key: int
@@ -212,6 +258,7 @@ class Block:
     label: str
     thread: int
     in_loop: bool
+    silent: frozenset[int]
     enclosing: frozenset[int]
     under_way: tuple[Chain, ...]
     started: float
@@ -219,3 +266,4 @@ class Block:
     error: str = ""
     cancelled: bool = False
     cut: bool = False
+    over: bool = True

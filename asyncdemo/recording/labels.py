@@ -78,6 +78,10 @@ class CallLabels:
         # Calls with the same label share one text.
         self._texts: dict[str, str] = {}
 
+    def forget(self) -> None:
+        """Let go of the texts that calls have shared so far."""
+        self._texts.clear()
+
     def of(self, frame: FrameType) -> str:
         """The label of the call that `frame` is about to begin."""
         code = frame.f_code

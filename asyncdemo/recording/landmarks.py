@@ -28,6 +28,7 @@ ASYNC_GENERATOR: Final = 0x200  # inspect.CO_ASYNC_GENERATOR
     GENERATOR,  # an async generator of the learner's own; the last of the learner's own
     CREATE_TASK,
     NAME_TASK,
+    MAKE_TASK,
     CALL_SOON,
     CALL_AT,
     RUN_HANDLE,
@@ -39,7 +40,7 @@ ASYNC_GENERATOR: Final = 0x200  # inspect.CO_ASYNC_GENERATOR
     JOB_RESULT,
     JOB_EXCEPTION,
     NEW_THREAD,
-) = range(17)
+) = range(18)
 
 OWN: Final = (USER, WORDED, GENERATOR)
 # Landmarks that are heard when they return; the others tell all when they start.
@@ -55,6 +56,9 @@ HEARD_AT_RETURN: Final = (
     JOB_RUNNING,
 )
 
+# Under a loop without landmarks these are heard too. Elsewhere they would say nothing new.
+HEARD_WHERE_SILENT: Final = (MAKE_TASK,)
+
 MAKES_GENERATOR: Final = opcode.opmap["RETURN_GENERATOR"]
 WORD: Final = 2  # bytes of an instruction
 
@@ -66,6 +70,9 @@ LANDMARKS: Final = {
     ("asyncio", "base_events.py", "BaseEventLoop.create_task"): CREATE_TASK,
     # On 3.12 and 3.13.0 it is here that a task gets its name, after the loop created it.
     ("asyncio", "tasks.py", "create_task"): NAME_TASK,
+    # What else has the loop create tasks.
+    ("asyncio", "tasks.py", "ensure_future"): MAKE_TASK,
+    ("asyncio", "taskgroups.py", "TaskGroup.create_task"): MAKE_TASK,
     # What call_soon() and call_soon_threadsafe() both do, before the latter wakes the loop.
     ("asyncio", "base_events.py", "BaseEventLoop._call_soon"): CALL_SOON,
     # It does without the other from 3.14 on.
@@ -84,6 +91,9 @@ LANDMARKS: Final = {
     ("futures", "_base.py", "Future.set_result"): JOB_RESULT,
     ("futures", "_base.py", "Future.set_exception"): JOB_EXCEPTION,
 }
+# The code of the two that are met at every step.
+RUN_HANDLE_CODE: Final = asyncio.Handle._run.__code__
+CALL_SOON_CODE: Final = asyncio.BaseEventLoop._call_soon.__code__  # type: ignore[attr-defined]
 QUALNAMES: Final = {qualname for _, _, qualname in LANDMARKS}
 
 # Both implementations of each, in C and in Python, have the same methods.
@@ -103,6 +113,16 @@ def landmark(code: CodeType) -> int:
         return OTHER
     folder, file = os.path.split(code.co_filename)
     return LANDMARKS.get((os.path.basename(folder), file, code.co_qualname), OTHER)
+
+
+def is_silent(loop: object) -> bool:
+    """Whether a loop has no landmarks: one that is not made of asyncio's own Python code.
+
+    Example:
+        >>> is_silent(object())
+        True
+    """
+    return not isinstance(loop, asyncio.BaseEventLoop)
 
 
 def before_first_step(code: CodeType, offset: int) -> bool:
@@ -164,9 +184,15 @@ def created_task(task: Any) -> tuple[FrameType, str, bool] | None:
     coroutine = coroutine_of(task)
     if type(coroutine) is not CoroutineType or coroutine.cr_frame is None:
         return None
-    name = _own_type(type(task), TASK_TYPES).get_name(task)
+    name = task_name(task)
     chosen = "" if name.startswith("Task-") else plain(name).strip("'")
     return coroutine.cr_frame, chosen, coroutine.cr_suspended
+
+
+def task_name(task: Any) -> str:
+    """The name of a task: `Task-7`, which counts them, if nobody chose another."""
+    own = _own_type(type(task), TASK_TYPES)
+    return "" if own is None else str(own.get_name(task))
 
 
 def coroutine_of(task: Any) -> object:
@@ -177,6 +203,26 @@ def coroutine_of(task: Any) -> object:
     own = _own_type(type(task), TASK_TYPES)
     # An eager task may be done already; on 3.12.1 asking it for its coroutine crashes.
     return None if own is None or own.done(task) else own.get_coro(task)
+
+
+def awaited_future(task: Any) -> int:
+    """The `id` of the future that a suspended task waits for; 0 where it waits for none.
+
+    It is about to go on then: the future is done, or there was none.
+    """
+    future = task._fut_waiter if _own_type(type(task), TASK_TYPES) is not None else None
+    if future is None:
+        return 0
+    done = DONE.get(type(future)) or _done_of(type(future))
+    return 0 if done is not None and done(future) else id(future)
+
+
+def was_there(frame: FrameType, task: object) -> bool:
+    """Whether a returning `ensure_future()` was given the task that it returns."""
+    values = frame.f_locals
+    given = values.get("coro_or_future") is task
+    forget(values)
+    return given
 
 
 def own(frame: FrameType) -> int:

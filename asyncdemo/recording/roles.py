@@ -64,6 +64,10 @@ class Roles:
                 self.watch(code, role)
         return role
 
+    def is_own(self, code: CodeType) -> bool:
+        """Whether that code is a coroutine or async generator of the learner's own."""
+        return self.of(code) in landmarks.OWN
+
     def forget(self) -> None:
         """Look at all code anew: what is the learner's own has changed."""
         self.known.clear()
@@ -71,10 +75,11 @@ class Roles:
 
     def place_above(self, frame: FrameType) -> tuple[CodeType | None, int]:
         """Where the learner's code called what `frame` runs."""
+        owned_of = self._owned.get
         above = frame.f_back
         while above is not None:
             code = above.f_code
-            owned = self._owned.get(id(code))
+            owned = owned_of(id(code))
             if owned is None:
                 self._codes.append(code)
                 owned = self._owned[id(code)] = self.owns(code.co_filename)

@@ -6,22 +6,28 @@ limit or at a fault. This is the only file that touches `sys.monitoring`.
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from asyncdemo.recording.callbacks import Callbacks
-    from asyncdemo.recording.events import Block, Event
+    from asyncdemo.recording.events import Block, Event, Position
     from asyncdemo.recording.observer import Observer
+    from asyncdemo.recording.ticks import Ticks
     from asyncdemo.recording.user_code import UserCode
 
 # The slots that belong to no kind of tool: 0 is for debuggers, 1 for coverage, 2 for
 # profilers, 5 for optimizers (documentation of `sys.monitoring`).
 SLOTS: Final = (3, 4)
+# How many seconds of the past there are marks in while something is done now and then.
+LIVE: Final = 4.0
 EVENTS: Final = ("PY_START", "PY_RESUME", "PY_YIELD", "PY_RETURN", "PY_UNWIND", "PY_THROW")
 
 
@@ -40,8 +46,11 @@ class Session:
     _lock = threading.Lock()
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        from asyncdemo.recording.observer import Shared
         from asyncdemo.recording.roles import Roles
+        from asyncdemo.recording.ticks import Ticks
         from asyncdemo.recording.watchdog import Watchdog
+        from asyncdemo.recording.window import Kept
 
         self.clock = clock
         self.stopped = ""
@@ -51,15 +60,37 @@ class Session:
         self._roles = Roles(self.owns, self._watch, self._spread)
         self._watched: list[CodeType] = []
         self._several = False
+        self._silent = False
         self._threads: dict[int, tuple[Observer, Callbacks]] = {}
         self._samples: list[Event] = []
         self._watchdog = Watchdog(self._progress, self.owns, self._saw)
         self._watching = False
         self._slot = _free_slot()
+        self._kept = Kept()
+        self._ticks: list[Ticks] = []
+        self._marks = Ticks(self._mark)
+        self._shared = Shared(
+            clock,
+            limit,
+            self._roles,
+            self._kept,
+            self._ticks,
+            when_full=self._reached_limit,
+            on_silent=self._meet_silent,
+        )
 
     @classmethod
-    def join(cls, code: UserCode, limit: int, clock: Callable[[], float]) -> Session:
-        """The session of the recordings going on, or a new one."""
+    def join(
+        cls, code: UserCode, limit: int, clock: Callable[[], float], last: float = math.inf
+    ) -> Session:
+        """The session of the recordings going on, or a new one.
+
+        Args:
+            code: Whose code the new recording wants.
+            limit: The most raw events to keep of each thread.
+            clock: A function that tells the time in seconds.
+            last: How many seconds of the past the recording needs.
+        """
         with cls._lock:
             session = cls._current
             if session is None:
@@ -67,56 +98,100 @@ class Session:
                 session._codes.append(code)
                 session._install()
                 cls._current = session
-            elif session.clock is not clock:
+            elif session.clock != clock:
                 raise ValueError("clock: a recording with another clock is going on")
             else:
                 session._codes.append(code)
                 session._roles.forget()
                 sys.monitoring.restart_events()
+            session._kept.add(last)
             return session
 
-    def leave(self, code: UserCode) -> None:
+    def leave(self, code: UserCode, last: float = math.inf) -> None:
         """One recording is over; after the last the interpreter is as it was."""
         with self._lock:
+            self._kept.remove(last)
             self._codes.remove(code)
             if not self._codes:
                 self._uninstall()
                 Session._current = None
 
+    def tick(self, ticks: Ticks) -> None:
+        """Something is to be done in loops now and then, until it is told to stop."""
+        self._ticks.append(ticks)
+        self._kept.add(LIVE)
+        if (found := self._threads.get(threading.get_ident())) is not None:
+            found[0].meet_loop()
+
+    def tick_no_more(self, ticks: Ticks) -> None:
+        """It is to be done no more."""
+        ticks.stop()
+        self._ticks.remove(ticks)
+        self._kept.remove(LIVE)
+
     def owns(self, file: str) -> bool:
         """Whether any recording that is going on wants code of that file."""
         return any(code.owns(file) for code in self._codes)
 
-    def positions(self) -> dict[int, tuple[int, int, int]]:
+    def positions(self) -> dict[int, Position]:
         """How far each thread's log has come."""
         return {thread: found.log.position for thread, (found, _) in [*self._threads.items()]}
 
-    def events(self, first: dict[int, tuple[int, int, int]], since: float) -> Iterator[Event]:
-        """What was written since those positions, and seen since that time, in its order."""
-        logs = [
-            observer.log.read(first.get(thread, (0, 0, 0)))
+    def events(self, first: dict[int, Position], since: float) -> tuple[float, Iterator[Event]]:
+        """What happened since those positions and that time, in its order.
+
+        Returns:
+            The same time, or a later one if what came before is forgotten; and the events.
+            What is needed to understand them may have happened earlier.
+        """
+        read = [
+            observer.window.read(first.get(thread, (0, 0, 0)), since)
             for thread, (observer, _) in [*self._threads.items()]
         ]
+        since = max((known_since for known_since, _ in read), default=since)
+        logs = [events for _, events in read]
         samples = [event for event in self._samples if event.time >= since]
         if len(logs) == 1 and not samples:
-            return logs[0]
+            return since, logs[0]
         import heapq
 
-        return heapq.merge(*logs, samples, key=lambda event: event.time)
+        return since, heapq.merge(*logs, samples, key=lambda event: event.time)
 
     def begin(self, frame: FrameType) -> Block:
         """A block is entered by `frame`."""
         from asyncdemo.recording import blocks
 
-        block = blocks.enter(frame, self.clock)
-        self._roles.callers.add(block.key)
+        me = threading.get_ident()
+        if me not in self._threads:
+            self._arrive()
+        mine = self._threads[me][0]
+        mine.look_at_loop()
+        if mine.silent:
+            self._meet_silent(mine)
+        silent = [thread for thread, (found, _) in [*self._threads.items()] if found.silent]
         # What is under way has started before, and would not be met.
-        for code in (*blocks.codes_above(frame), *blocks.codes_under_way(block)):
+        block = blocks.enter(frame, self.clock, self._roles.is_own, frozenset(silent))
+        self._roles.callers.add(block.key)
+        for code in blocks.codes_above(frame):
             self._roles.of(code)
         # What ran before this block is unknown to those who read it alone.
         for _, callbacks in [*self._threads.values()]:
             callbacks.say_whose()
         return block
+
+    def so_far(self, block: Block, most: int, first: dict[int, Position]) -> Block:
+        """What a block that goes on has been so far, or as much of it as is to be read.
+
+        Args:
+            block: As `begin` gave it.
+            most: How many events of each thread are to be read, roughly.
+            first: Where the recording began.
+        """
+        now = self._stopped_at if self.stopped else self.clock()
+        threads = [*self._threads.items()]
+        began = (found.window.recent(first.get(t, (0, 0, 0)), most) for t, (found, _) in threads)
+        started = max(block.started, *began)
+        return replace(block, started=started, ended=max(started, now), over=False)
 
     def end(self, block: Block, error: BaseException | None) -> Block:
         """The block is left, with that exception or without one."""
@@ -130,13 +205,18 @@ class Session:
         """Callbacks for the thread this is called in."""
         from asyncdemo.recording.observer import Observer
 
-        return self._equip(Observer(self.clock, self._limit, self._roles, self._reached_limit))
+        return self._equip(Observer(self._shared))
 
     def _equip(self, observer: Observer) -> Callbacks:
         from asyncdemo.recording.callbacks import make_callbacks
 
         quiet, depth = sys.monitoring.DISABLE, 2 if self._several else 1
-        made = make_callbacks(observer, quiet, self._fault, depth)
+        if self._silent:
+            from asyncdemo.recording.silent_loops import make_silent_callbacks
+
+            made = make_silent_callbacks(observer, quiet, self._fault, sys._getframe, depth)
+        else:
+            made = make_callbacks(observer, quiet, self._fault, depth)
         self._threads[observer.log.thread] = observer, made
         return made
 
@@ -164,6 +244,35 @@ class Session:
 
         self._register({name: dispatcher(name) for name in EVENTS})
 
+    def _meet_silent(self, observer: Observer) -> None:
+        """The loop of this thread has no landmarks."""
+        self._hear_silent()
+        observer.meet_loop()
+        if self._kept.rolling and (loop := asyncio._get_running_loop()) is not None:
+            self._marks.meet(loop)
+
+    def _mark(self, frame: FrameType) -> float:
+        """Between two steps of a loop that does not tell when that is."""
+        self._threads[threading.get_ident()][0].window.between_steps(frame)
+        return self._kept.seconds / 8
+
+    def _hear_silent(self) -> None:
+        """A loop runs that has no landmarks: its coroutines have to tell all themselves."""
+        from asyncdemo.recording import landmarks
+
+        if self._silent:
+            return
+        self._silent = True
+        for observer, _ in [*self._threads.values()]:
+            made = self._equip(observer)
+        if not self._several:
+            self._register(made.by_event)
+        for code in [*self._watched]:
+            if self._roles.of(code) in landmarks.HEARD_WHERE_SILENT:
+                self._hear(code, sys.monitoring.events.PY_RETURN)
+        # Where nobody wanted to hear of coroutines that go on, it is wanted now.
+        sys.monitoring.restart_events()
+
     def _register(self, callbacks: dict[str, Callable[..., object]]) -> None:
         for name, callback in callbacks.items():
             event = getattr(sys.monitoring.events, name)
@@ -177,15 +286,21 @@ class Session:
         wanted = heard.PY_RETURN if role in landmarks.HEARD_AT_RETURN else 0
         if role in landmarks.OWN:
             wanted = heard.PY_RESUME | heard.PY_YIELD | heard.PY_RETURN
-        sys.monitoring.set_local_events(self._slot, code, wanted)
+        if self._silent and role in landmarks.HEARD_WHERE_SILENT:
+            wanted = heard.PY_RETURN
+        self._hear(code, wanted)
         self._watched.append(code)
 
+    def _hear(self, code: CodeType, wanted: int) -> None:
+        sys.monitoring.set_local_events(self._slot, code, wanted)
+
     def _progress(self) -> dict[int, int]:
-        written = {t: len(found.log.times) for t, (found, _) in [*self._threads.items()]}
+        logs = {thread: found.log for thread, (found, _) in [*self._threads.items()]}
         # A step that never ends does not look for itself.
-        if not self.stopped and max(written.values(), default=0) >= self._limit:
+        most = max((len(log.times) for log in logs.values()), default=0)
+        if not self.stopped and most >= self._limit:
             self._reached_limit()
-        return written
+        return {thread: log.position[1] for thread, log in logs.items()}
 
     def _saw(self, thread: int, code: CodeType, line: int) -> None:
         from asyncdemo.recording import events
@@ -220,6 +335,8 @@ class Session:
         monitoring.free_tool_id(self._slot)
         if self._watching:
             self._watchdog.stop()
+        for ticks in (self._marks, *self._ticks):
+            ticks.stop()
 
     def _fault(self, error: Exception) -> None:
         self._stop(f"recording stopped at a fault of its own: {error!r}")

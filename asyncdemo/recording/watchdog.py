@@ -19,6 +19,9 @@ from asyncdemo.recording.frames import frames_of_threads
 INTERVAL = 0.03
 
 
+# Of a coroutine or an async generator: inspect.CO_COROUTINE, inspect.CO_ASYNC_GENERATOR. Where
+# one of them executes, a loop runs it, even if it is one that runs no Handle.
+COROUTINE: Final = 0x80 | 0x200
 RUN_HANDLE: Final = asyncio.Handle._run.__code__
 
 
@@ -77,7 +80,7 @@ def _in_step(frame: FrameType) -> bool:
     """Whether a loop is running that frame, and is not itself what the frame waits for."""
     above: FrameType | None = frame
     while above is not None:
-        if above.f_code is RUN_HANDLE:
+        if above.f_code is RUN_HANDLE or above.f_code.co_flags & COROUTINE:
             return True
         above = above.f_back
     return False

@@ -14,7 +14,7 @@ from asyncdemo.requirements.attempt import (
     never_ran,
     of_calls,
 )
-from asyncdemo.timeline import Span
+from asyncdemo.timeline import READY_UNKNOWN, Span
 
 
 def ran(name: str, times: int = 1) -> Requirement:
@@ -175,6 +175,8 @@ def woke(by: str, name: str) -> Requirement:
             return never_ran(name)
         if any(wake.by in wakers and wake.woken in woken for wake in attempt.timeline.wakes):
             return ""
+        if not all(span.ready_known for span in attempt.calls(name)):
+            return f"Who woke {name} is not known: {READY_UNKNOWN}."
         labels = {span.id: span.label for span in attempt.timeline.spans}
         # The check itself wakes an answer that it ends.
         others = {

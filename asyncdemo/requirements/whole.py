@@ -23,6 +23,8 @@ def never_blocked() -> Requirement:
             return f"It was blocked for {wording.duration(blocked.duration)}" + (
                 f" by {where}." if where else "."
             )
+        if not attempt.timeline.ready_known:
+            return "No recorded call blocked it; whether anything else did is not known."
         return ""
 
     return Requirement("the loop was never blocked", find)
