@@ -32,12 +32,15 @@ def state_bar(span: Span, cells: int, seconds: float) -> str:
 
 
 def height_bar(spans: Sequence[Span], cells: int, seconds: float) -> str:
-    """How many of the spans were in flight: the highest blocks are the most that there were."""
+    """How many of the spans were in flight: the highest blocks are the most that there were.
+
+    Where that is less than one, on average, the highest blocks stand for one.
+    """
     busy = [0.0] * cells
     for span in spans:
         for cell, part in _parts(span.start, span.end, cells, seconds):
             busy[cell] += part
-    most = max(busy) or 1.0
+    most = max(*busy, seconds / cells) or 1.0
     return "".join(HEIGHTS[round(b / most * 7)] if b else " " for b in busy)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 ELLIPSIS = "…"
 
 
 def columns(text: str) -> int:
     """The terminal columns that a text takes: two for a wide sign such as 茶."""
-    return sum(map(_columns, text))
+    # Most texts are plain, and in very long ones each character would be looked up for nothing.
+    return len(text) if text.isascii() and text.isprintable() else sum(map(_columns, text))
 
 
+@cache
 def _columns(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0

@@ -7,11 +7,16 @@ from collections.abc import Iterable
 type Interval = tuple[float, float]
 
 
-def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same time as sorted intervals that neither touch nor overlap."""
+def merge(intervals: Iterable[Interval], gap: float = 0.0) -> list[Interval]:
+    """The same time as sorted intervals that neither touch nor overlap.
+
+    Args:
+        intervals: In any order.
+        gap: Time between two of them that is passed over, and counted as theirs.
+    """
     merged: list[Interval] = []
     for start, end in sorted(intervals):
-        if merged and start <= merged[-1][1]:
+        if merged and start <= merged[-1][1] + gap:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))

@@ -17,6 +17,8 @@ __all__ = ["Comparison", "Png", "compare", "plot", "to_png", "to_vector"]
 # Twice the pixels that a page calls one, so that it is crisp on a good screen and in print.
 DENSITY = 2
 CSS_PIXELS_PER_INCH = 96
+# Those of an SVG file take about 25 bytes each.
+MOST_POINTS = 30_000
 
 
 class Png(NamedTuple):
@@ -40,7 +42,8 @@ def plot(
 
     Everything is drawn inside the place that the axes have, and made to fit the size they have
     now. More than 200 rows, or more than the axes have room for, become an overview with a lane
-    for each function.
+    for each function. Steps that are too many and too close to be told apart become the shares of
+    the time that each state took.
 
     Args:
         timeline: What was recorded.
@@ -115,7 +118,8 @@ def to_vector(
 ) -> bytes:
     """The picture as an SVG or PDF file whose letters stay letters.
 
-    The bytes are the same for the same timelines: the file tells no date.
+    The bytes are the same for the same timelines: the file tells no date. Where shapes have very
+    many points, the file holds them as pixels.
 
     Args:
         shown: A timeline, or a comparison of several.
@@ -150,9 +154,26 @@ def to_vector(
         figure = Figure(figsize=(sheet.width, sheet.height))
         _canvas(figure, kind)
         sheet.draw(figure)
+        _bound(figure)
         file = io.BytesIO()
-        figure.savefig(file, format=kind, metadata=undated[kind])
+        # The density is that of what is stored as pixels.
+        dpi = CSS_PIXELS_PER_INCH * DENSITY
+        figure.savefig(file, format=kind, metadata=undated[kind], dpi=dpi)
     return file.getvalue()
+
+
+def _bound(figure: Figure) -> None:
+    """Where shapes have more points than a file should hold, they are stored as pixels.
+
+    Letters, axes and the key stay what they are.
+    """
+    import numpy as np
+
+    shapes = [shape for ax in figure.axes for shape in ax.collections]
+    points = sum(np.size(path.vertices) // 2 for shape in shapes for path in shape.get_paths())
+    if points > MOST_POINTS:
+        for shape in shapes:
+            shape.set_rasterized(True)
 
 
 def _canvas(figure: Figure, kind: Literal["svg", "pdf"]) -> None:

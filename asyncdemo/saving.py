@@ -81,7 +81,8 @@ def _content(shown: Timeline | Comparison, ending: Saved, path: Path) -> bytes:
     if ending == ".txt":
         from asyncdemo.text import to_text
 
-        return f"{to_text(shown)}\n".encode()
+        # A file has room for every call.
+        return f"{to_text(shown, full=True)}\n".encode()
     if not isinstance(shown, Timeline):
         raise ValueError(f"{path}: {ending} holds one timeline, not {len(shown.timelines)}")
     if ending == ".json":

@@ -94,12 +94,28 @@ def _above(timeline: Timeline, span: Span) -> Iterator[Span]:
 
 
 def _only(timeline: Timeline, kept: set[int]) -> Timeline:
+    nearest: dict[int, int | None] = {}
     spans = tuple(
-        replace(span, parent=next((s.id for s in _above(timeline, span) if s.id in kept), None))
+        replace(span, parent=_nearest_above(timeline, span, kept, nearest))
         for span in timeline.spans
         if span.id in kept
     )
     return replace(timeline, spans=spans)
+
+
+def _nearest_above(
+    timeline: Timeline, span: Span, kept: set[int], nearest: dict[int, int | None]
+) -> int | None:
+    """The nearest span above that is kept; `nearest` has those found before, for all passed."""
+    passed = [span.id]
+    found: int | None = None
+    for above in _above(timeline, span):
+        if above.id in kept or above.id in nearest:
+            found = above.id if above.id in kept else nearest[above.id]
+            break
+        passed.append(above.id)
+    nearest.update(dict.fromkeys(passed, found))
+    return found
 
 
 def _names(spans: Iterable[Span]) -> str:

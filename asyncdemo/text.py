@@ -37,7 +37,8 @@ def to_text(shown: Timeline | Comparison, *, width: int = 100, full: bool = Fals
         shown: A timeline, or a comparison of several, whose bars then share one time scale.
         width: Columns to fill, 60 at least. A narrow text leaves the awaits out.
         full: Write a line for every span, however many there are. Otherwise more than 200
-            spans become an overview with a line per function.
+            spans become an overview with a line per function, or for the 199 most often
+            called ones and one for all others.
 
     Example:
         >>> print(to_text(timeline))  # doctest: +SKIP
@@ -69,7 +70,7 @@ def to_text(shown: Timeline | Comparison, *, width: int = 100, full: bool = Fals
         text += wrap(wording.ready_unknown(timeline), width)
         text += [""] if len(timelines) > 1 else []
     text += [KEY] if any(blocks) else []
-    text += [HEIGHTS_KEY] if any(_is_overview(t, full) for t in timelines) else []
+    text += [HEIGHTS_KEY] if any(is_overview(t, full) for t in timelines) else []
     return "\n".join(text)
 
 
@@ -102,15 +103,27 @@ class _Line:
     notes: list[str]
 
 
-def _is_overview(timeline: Timeline, full: bool) -> bool:
+def is_overview(timeline: Timeline, full: bool = False) -> bool:
+    """Whether its text has a line for each function, not for each span."""
     return len(timeline.spans) > MOST_ROWS and not full
 
 
 def _lines(timeline: Timeline, width: int, full: bool) -> list[_Line]:
-    if _is_overview(timeline, full):
-        groups = by_function(timeline)
-        return [_group_line(name, spans, width) for name, spans in groups.items()]
+    if is_overview(timeline, full):
+        return [_group_line(name, spans, width) for name, spans in _groups(timeline).items()]
     return [_row_line(row, width) for row in timeline.rows]
+
+
+def _groups(timeline: Timeline) -> dict[str, tuple[Span, ...]]:
+    """The spans of each function; where there are too many of those, the rarest in one group."""
+    groups = by_function(timeline)
+    if len(groups) <= MOST_ROWS:
+        return groups
+    common = sorted(groups, key=lambda name: len(groups[name]), reverse=True)
+    kept = {*common[: MOST_ROWS - 1]}
+    rest = tuple(span for span in timeline.spans if span.name not in kept)
+    named = {name: spans for name, spans in groups.items() if name in kept}
+    return named | {f"{len(groups) - len(kept):,} more functions": rest}
 
 
 def _row_line(row: Row, width: int) -> _Line:

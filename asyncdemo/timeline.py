@@ -7,7 +7,7 @@ matplotlib; a timeline that is shown asks the renderers to draw it, and that is 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -349,12 +349,9 @@ class Timeline:
         """The whole timeline as JSON text, which `from_json` reads back unchanged."""
         import json
 
-        data = asdict(self)
-        for span in data["spans"]:
-            if span["ready_known"]:
-                # As it was written before there was anything else to say, and still is read.
-                del span["ready_known"]
-        return json.dumps({"format": JSON_FORMAT, **data}, ensure_ascii=False)
+        data = {field.name: getattr(self, field.name) for field in fields(self)}
+        # Spans and what they hold are plain data, and `asdict` would copy all of it first.
+        return json.dumps({"format": JSON_FORMAT, **data}, ensure_ascii=False, default=_saved)
 
     @classmethod
     def from_json(cls, text: str) -> Timeline:
@@ -390,6 +387,14 @@ class Timeline:
         from asyncdemo.display import mimebundle
 
         return mimebundle(self)
+
+
+def _saved(part: object) -> dict[str, Any]:
+    data = vars(part)
+    if data.get("ready_known"):
+        # As it was written before there was anything else to say, and still is read.
+        return {name: value for name, value in data.items() if name != "ready_known"}
+    return data
 
 
 def _span(data: dict[str, Any]) -> Span:

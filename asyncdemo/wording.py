@@ -17,9 +17,11 @@ SIGNS: dict[Outcome, str] = {
 
 # Below this ratio the overlap is not worth a comparison: nothing or nearly nothing overlapped.
 OVERLAPPED = 1.1
+# No reader counts more in one bar.
+MANY_WAITS = 20
 
 IN_LOOPS = ("coroutine", "async generator")
-
+NOT_RECORDED = "code that was not recorded"
 NOTHING_RAN = (
     "No coroutine ran while this was recorded: a coroutine runs once it is awaited, "
     "or handed to asyncio.run()."
@@ -104,7 +106,13 @@ def culprit(blocked: Blocked) -> str:
 
 def awaited(span: Span) -> list[str]:
     """The awaits that suspended it, each once: `await a() ×10`, `await b()`."""
-    return [f"{at} ×{n}" if n > 1 else at for at, n in Counter(span.awaits).items()]
+    return [f"{at} ×{n:,}" if n > 1 else at for at, n in Counter(span.awaits).items()]
+
+
+def many_waits(span: Span) -> str:
+    """How many times it waited, where that is more than a picture shows: `1,200 waits`."""
+    waits = sum(stretch.state == "waiting" for stretch in span.stretches)
+    return f"{waits:,} waits" if waits > MANY_WAITS else ""
 
 
 def kind_word(span: Span) -> str:
@@ -128,7 +136,7 @@ def wakes(timeline: Timeline) -> list[str]:
         (labels[wake.by], labels[wake.woken]) for wake in timeline.wakes if wake.by in labels
     )
     return [
-        f"{by} woke {woken} ×{n}" if n > 1 else f"{by} woke {woken}"
+        f"{by} woke {woken} ×{n:,}" if n > 1 else f"{by} woke {woken}"
         for (by, woken), n in pairs.items()
     ]
 
@@ -145,5 +153,7 @@ def blocked_by(timeline: Timeline, blocked: Blocked) -> str:
     """What blocked the loop, as well as it is known: a line, or else a call."""
     if blocked.line:
         return f"{culprit(blocked)} in {blocked.function}"
-    culprits = [span.label for span in timeline.spans if span.id == blocked.span]
-    return culprits[0] if culprits else "code that was not recorded"
+    try:
+        return timeline.span(blocked.span).label if blocked.span is not None else NOT_RECORDED
+    except KeyError:
+        return NOT_RECORDED

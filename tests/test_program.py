@@ -452,6 +452,18 @@ def test_only_the_last_seconds_are_shown(write: Write) -> None:
     assert ran.stderr.strip().startswith("0.25 s")
 
 
+def test_a_large_run_is_an_overview_that_says_where_all_of_it_is(write: Write) -> None:
+    folder = write(CAFE.replace('brew("tea", 0.2)', "*(brew(n, 0) for n in range(300))")).parent
+    ran = recorded("cafe.py", folder=folder)
+
+    assert "brew × 301" in ran.stderr
+    assert ran.stderr.endswith(
+        "One line for each function; -o FILE.txt has one for each of all 303 calls.\n"
+    )
+    recorded("-o", "run.txt", "cafe.py", folder=folder)
+    assert (folder / "run.txt").read_text("utf-8").count("─ brew(") == 301
+
+
 def test_a_module_of_an_installed_library_is_shown(write: Write) -> None:
     write(CAFE, "site-packages/cafe_kit/__main__.py")
     folder = write("", "site-packages/cafe_kit/__init__.py").parents[2]

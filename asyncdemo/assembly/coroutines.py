@@ -109,7 +109,7 @@ class CoroutineEvents:
         known, thread = self._registry, self._registry.thread
         if not thread.silent:
             return
-        caller = thread.running[0] if thread.running else None
+        caller = next(iter(thread.running), None)
         if caller is not None and caller.calls_loops:
             # It runs a loop that did not say so when it began.
             thread.pop(caller)

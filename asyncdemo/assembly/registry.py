@@ -236,13 +236,13 @@ class Registry:
         """A span goes on that no other of this thread runs, and its loop says nothing of that."""
         thread, now = self.thread, self.now
         outside = [draft for draft in thread.running if draft.calls_loops]
-        thread.running[:] = [draft for draft in thread.running if not draft.calls_loops]
+        thread.running = {d: None for d in thread.running if not d.calls_loops}
         if all(draft.since <= thread.suspended_at for draft in thread.running):
             # Whoever still seems to run has suspended with the last that did.
             self.now = thread.suspended_at
         self.suspend_unseen()
         self.now = now
-        thread.running[:] = outside
+        thread.running = dict.fromkeys(outside)
         thread.cause = None
         thread.begin_step(now)
 

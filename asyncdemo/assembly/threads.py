@@ -48,7 +48,8 @@ class ThreadState:
 
     Attributes:
         number: 0 for the thread that records, then in order of arrival.
-        running: The spans on its call stack, the innermost last.
+        running: The spans on its call stack, the innermost last. The keys of a dictionary:
+            where calls await each other thousands deep, a list would be searched at each step.
         cause: When none of them runs: the span that brought about what happens now.
         loops: For each event loop started in it, the sync caller that waits for it.
         last_child: The span that ended last of those that such a caller started.
@@ -70,7 +71,7 @@ class ThreadState:
     """
 
     number: int
-    running: list[Draft] = field(default_factory=list)
+    running: dict[Draft, None] = field(default_factory=dict)
     cause: Draft | None = None
     loops: list[Draft | None] = field(default_factory=list)
     last_child: Draft | None = None
@@ -91,7 +92,7 @@ class ThreadState:
     @property
     def innermost(self) -> Draft | None:
         """The span whose code is executing."""
-        return self.running[-1] if self.running else None
+        return next(reversed(self.running), None)
 
     @property
     def actor(self) -> Draft | None:
@@ -106,9 +107,8 @@ class ThreadState:
 
     def push(self, draft: Draft) -> None:
         """A span begins to run."""
-        if draft in self.running:
-            self.running.remove(draft)
-        self.running.append(draft)
+        self.running.pop(draft, None)
+        self.running[draft] = None
         self.acted = self.acted if draft.hidden else draft
         self.fresh = False
 
@@ -116,10 +116,10 @@ class ThreadState:
         """A span stops running; returns those above it, which ended without an event."""
         if draft not in self.running:
             return []
-        at = self.running.index(draft)
-        above = self.running[at + 1 :]
-        del self.running[at:]
-        return above
+        above: list[Draft] = []
+        while (last := self.running.popitem()[0]) is not draft:
+            above.append(last)
+        return above[::-1]
 
     def end_round(self) -> None:
         """Its loop has run all handles that were ready when it looked.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
 from asyncdemo.picture import style
+from asyncdemo.picture.bands import MOST_APART
+from asyncdemo.picture.crowds import STACK, Crowd, parted
 from asyncdemo.picture.layout import Columns
 from asyncdemo.picture.style import Look
-from asyncdemo.timeline import Span, Timeline
+from asyncdemo.timeline import Span, Timeline, Wake
 
 HALF_BAR = 0.31
 TOOTH = 0.045
@@ -24,6 +28,9 @@ CARET_RIGHT: Literal[5] = 5
 CARET_DOWN: Literal[7] = 7
 CARET_SIZE = 4.5
 
+# Up to here, each wake has an arrow of its own.
+MOST_ARROWS = 500
+
 type Points = list[tuple[float, float]]
 
 
@@ -32,10 +39,16 @@ def draw_bars(
 ) -> None:
     """Draw the bars of these spans, each in the row whose number stands before it."""
     bars: dict[Look, list[Points]] = defaultdict(list)
+    stacks: dict[Look, list[Points]] = defaultdict(list)
     dotted: list[Points] = []
     tooth = TOOTH / columns.axis * columns.seconds
-    for row, span in spans:
-        for stretch in span.stretches:
+    rows = list(spans)
+    parts = parted((span for _, span in rows), columns)
+    for (row, span), (apart, crowds) in zip(rows, parts, strict=True):
+        for crowd in crowds:
+            for look, shape in _stack(crowd, columns, row, half):
+                stacks[look].append(shape)
+        for stretch in apart:
             torn = span.outcome == "unfinished" and stretch is span.stretches[-1]
             if stretch.state == "not started":
                 dotted.append([(stretch.start, row), (stretch.end, row)])
@@ -44,6 +57,11 @@ def draw_bars(
                 bars[style.look(span, stretch)].append(shape)
     for look, shapes in bars.items():
         ax.add_collection(_collection(look, shapes), autolim=False)
+    for look, shapes in stacks.items():
+        layer = _collection(look, shapes)
+        # Each is drawn down to the bottom of the bar, over those that stand on it.
+        layer.set_zorder(2.4 - 0.1 * STACK.index(look))
+        ax.add_collection(layer, autolim=False)
     look = style.NOT_STARTED
     dots = LineCollection(
         dotted,
@@ -57,9 +75,28 @@ def draw_bars(
     ax.add_collection(dots, autolim=False)
 
 
-def draw_blocking(ax: Axes, timeline: Timeline) -> None:
+def _stack(crowd: Crowd, columns: Columns, row: int, half: float) -> Iterator[tuple[Look, Points]]:
+    """The shares of a crowd, as steps above the bottom of its bar."""
+    edges, shares = crowd.shares(columns)
+    bottom, height = row + half, np.zeros(len(edges) - 1)
+    for look, share in shares.items():
+        height += share
+        # The top of the stack is the top of the bar, whatever crumbs its sum may have.
+        level = bottom - 2 * half * np.minimum(height, 1.0)
+        steps = np.column_stack([np.repeat(edges, 2)[1:-1], np.repeat(level, 2)])
+        corners = [(float(edges[-1]), bottom), (float(edges[0]), bottom)]
+        yield look, [*map(tuple, steps.tolist()), *corners]
+
+
+def draw_blocking(ax: Axes, timeline: Timeline, columns: Columns) -> None:
     """Mark the parts of running stretches that blocked the loop."""
-    shapes = [_bar(start, end, row, HALF_BAR, 0.0) for row, start, end in _blocking_parts(timeline)]
+    # Parts in a crowd would hide its shares; the bands say that they blocked.
+    shortest = columns.dot if len(timeline.blocked) > MOST_APART else 0.0
+    shapes = [
+        _bar(start, end, row, HALF_BAR, 0.0)
+        for row, start, end in _blocking_parts(timeline)
+        if end - start >= shortest
+    ]
     ax.add_collection(_collection(style.BLOCKING, shapes), autolim=False)
 
 
@@ -67,18 +104,28 @@ def _blocking_parts(timeline: Timeline) -> Iterator[tuple[int, float, float]]:
     rows = _row_numbers(timeline)
     for band in timeline.blocked:
         if band.span is not None and band.span in rows:
-            for stretch in timeline.span(band.span).stretches:
+            stretches = timeline.span(band.span).stretches
+            # One span may have blocked the loop thousands of times.
+            first = bisect_right(stretches, band.start, key=lambda stretch: stretch.end)
+            for at in range(first, len(stretches)):
+                stretch = stretches[at]
+                if stretch.start >= band.end:
+                    break
                 start, end = max(stretch.start, band.start), min(stretch.end, band.end)
                 if stretch.state == "running" and start < end:
                     yield rows[band.span], start, end
 
 
-def draw_wakes(ax: Axes, timeline: Timeline) -> None:
+def draw_wakes(ax: Axes, timeline: Timeline, columns: Columns) -> None:
     """Draw an arrow from each span to every other span that it woke."""
     rows = _row_numbers(timeline)
+    wakes: Iterable[Wake] = timeline.wakes
+    if are_many_wakes(timeline):
+        # Of those that would be drawn on one spot, the last.
+        wakes = {(w.by, w.woken, int(w.time / columns.dot)): w for w in wakes}.values()
     stems: list[Points] = []
     tips: dict[int, Points] = {CARET_DOWN: [], CARET_UP: []}
-    for wake in timeline.wakes:
+    for wake in wakes:
         if wake.by in rows and wake.woken in rows and wake.by != wake.woken:
             by, woken = rows[wake.by], rows[wake.woken]
             way = HALF_BAR if by < woken else -HALF_BAR
@@ -90,6 +137,11 @@ def draw_wakes(ax: Axes, timeline: Timeline) -> None:
     for caret, points in tips.items():
         xs, ys = [x for x, _ in points], [y for _, y in points]
         ax.plot(xs, ys, ls="", marker=caret, ms=CARET_SIZE, color=look.edge, zorder=3.1)
+
+
+def are_many_wakes(timeline: Timeline) -> bool:
+    """Whether those too close to be told apart share an arrow."""
+    return len(timeline.wakes) > MOST_ARROWS
 
 
 def _row_numbers(timeline: Timeline) -> dict[int, int]:

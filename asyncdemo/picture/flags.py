@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from asyncdemo import wording
+from asyncdemo.picture.bands import Band
 from asyncdemo.picture.fonts import Font
 from asyncdemo.picture.layout import Columns
 from asyncdemo.picture.style import BLOCKED, CUT_INK
-from asyncdemo.timeline import Timeline
 
 MOST_LANES = 3
 GAP = 0.05
@@ -50,13 +49,11 @@ class _Mark:
     ink: str
 
 
-def flags_for(timeline: Timeline, columns: Columns, font: Font) -> list[Flag]:
-    """The flags of a timeline, from left to right."""
-    marks = [
-        _Mark(band.start, _says(wording.culprit(band)), BLOCKED.edge) for band in timeline.blocked
-    ]
-    if timeline.cut is not None:
-        marks.append(_Mark(timeline.cut, (CUT_TEXT,), CUT_INK))
+def flags_for(bands: Sequence[Band], cut: float | None, columns: Columns, font: Font) -> list[Flag]:
+    """The flags of the bands and of the cut, if there is one, from left to right."""
+    marks = [_Mark(band.start, band.texts, BLOCKED.edge) for band in bands]
+    if cut is not None:
+        marks.append(_Mark(cut, (CUT_TEXT,), CUT_INK))
     marks.sort(key=lambda mark: mark.at)
     flags: list[Flag] = []
     limit = -columns.label
@@ -71,10 +68,6 @@ def flags_for(timeline: Timeline, columns: Columns, font: Font) -> list[Flag]:
 def lanes(flags: Sequence[Flag]) -> int:
     """How many lanes of text these flags take."""
     return max((flag.lane + 1 for flag in flags if flag.text), default=0)
-
-
-def _says(culprit: str) -> tuple[str, ...]:
-    return (f"blocked by {culprit}", culprit) if culprit else ("blocked",)
 
 
 def _place(

@@ -18,6 +18,7 @@ from asyncdemo.picture.style import Look
 
 LINE = 0.18
 GAP = 0.06
+SHARES_SIZE = 7
 
 
 def per_line(looks: Sequence[Look], width: float) -> int:
@@ -51,10 +52,23 @@ def draw_key(ax: Axes, looks: Sequence[Look], columns: Columns, below: float) ->
 
 
 def _swatch(look: Look) -> Artist:
-    if look is style.WAKES:
+    if look in {style.WAKES, style.MANY_WAKES}:
         line = Line2D([], [], marker=CARET_RIGHT, markersize=CARET_SIZE)
     elif look is style.NOT_STARTED:
         line = Line2D([], [], linestyle=DOTS, dash_capstyle="round")
+    elif look is style.SHARES:
+        return Line2D(
+            [],
+            [],
+            linestyle="",
+            marker="s",
+            markersize=SHARES_SIZE,
+            fillstyle="bottom",
+            markerfacecolor=look.face,
+            markerfacecoloralt=look.edge,
+            markeredgewidth=0,
+            label=look.name,
+        )
     else:
         return Rectangle(
             (0, 0),

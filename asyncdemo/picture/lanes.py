@@ -47,9 +47,11 @@ class Lane:
 
     @cached_property
     def note(self) -> str:
-        """The most of its spans that were in flight at any one time."""
+        """The most of its spans that were in flight at any one time; how often a single waited."""
+        if self.single:
+            return wording.many_waits(self.spans[0])
         peak = intervals.most_at_once((span.start, span.end) for span in self.spans)
-        return "" if self.single else f"up to {peak:,} in flight"
+        return f"up to {peak:,} in flight"
 
     @cached_property
     def endings(self) -> list[tuple[str, str]]:

@@ -22,6 +22,8 @@ from asyncdemo.picture.style import Look
 WIDTH = 9.0
 GAP = 0.09
 LINE = 0.18
+# Narrower than the line around a step that ran, and so hidden by it.
+NARROWEST_SEEN = 1.5 / 72
 LARGEST_LABELS = 0.38
 LARGEST_ENDING = 0.27
 # Axes too small for any of this are drawn over their edge rather than not at all.
@@ -40,6 +42,11 @@ class Columns:
     def inches(self, seconds: float) -> float:
         """How far right of the start of the axis that moment is."""
         return seconds / self.seconds * self.axis
+
+    @property
+    def dot(self) -> float:
+        """Seconds that are so short on the axis that they cannot be seen."""
+        return NARROWEST_SEEN / self.axis * self.seconds
 
     @property
     def width(self) -> float:

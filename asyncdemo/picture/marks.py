@@ -10,17 +10,19 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from asyncdemo.picture import style
+from asyncdemo.picture.bands import Band
 from asyncdemo.picture.flags import Flag
 from asyncdemo.picture.fonts import Font
 from asyncdemo.picture.layout import LINE, inches_from
-from asyncdemo.timeline import Timeline
 
 
-def draw_marks(ax: Axes, timeline: Timeline, flags: Sequence[Flag], font: Font) -> None:
+def draw_marks(
+    ax: Axes, bands: Sequence[Band], cut: float | None, flags: Sequence[Flag], font: Font
+) -> None:
     """Draw the bands and the cut of a timeline, and the flags over them."""
     look, upright = style.BLOCKED, ax.get_xaxis_transform()
-    bands = PolyCollection(
-        [[(b.start, 0.0), (b.end, 0.0), (b.end, 1.0), (b.start, 1.0)] for b in timeline.blocked],
+    areas = PolyCollection(
+        [[(b.start, 0.0), (b.end, 0.0), (b.end, 1.0), (b.start, 1.0)] for b in bands],
         facecolors=look.face,
         linewidths=0,
         transform=upright,
@@ -28,16 +30,16 @@ def draw_marks(ax: Axes, timeline: Timeline, flags: Sequence[Flag], font: Font) 
         label=look.name,
     )
     sides = LineCollection(
-        [[(x, 0.0), (x, 1.0)] for b in timeline.blocked for x in (b.start, b.end)],
+        [[(x, 0.0), (x, 1.0)] for b in bands for x in (b.start, b.end)],
         colors=look.edge,
         linewidths=look.line,
         transform=upright,
         zorder=1,
     )
-    ax.add_collection(bands, autolim=False)
+    ax.add_collection(areas, autolim=False)
     ax.add_collection(sides, autolim=False)
-    if timeline.cut is not None:
-        ax.axvline(timeline.cut, color=style.CUT_INK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
+    if cut is not None:
+        ax.axvline(cut, color=style.CUT_INK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
     for flag in flags:
         if flag.text:
             _draw_flag(ax, flag, font)

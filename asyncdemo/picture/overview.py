@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from asyncdemo.picture import style
 from asyncdemo.picture.bars import draw_bars
+from asyncdemo.picture.crowds import parted
 from asyncdemo.picture.fonts import Fonts
 from asyncdemo.picture.lanes import Lane, Numbers, lanes_of
 from asyncdemo.picture.layout import GAP, Columns, inches_from, write
@@ -74,6 +75,9 @@ class Lanes:
         """The looks of all layers that are high enough to be seen."""
         found = {style.RUNNING}
         for lane in self.lanes:
+            ((_, crowds),) = parted(lane.spans, columns) if lane.single else (((), ()),)
+            if crowds:
+                found.add(style.SHARES)
             layers = lane.layers(_edges(columns))
             most = _most(layers)
             high = {look: layer > most * LEAST_SEEN for look, layer in layers.items()}
@@ -138,7 +142,8 @@ def _edges(columns: Columns) -> Numbers:
 
 
 def _most(layers: dict[Look, Numbers]) -> float:
-    return float(np.max(sum(layers.values(), np.zeros(STEPS)))) or 1.0
+    # At least one, or a lane of calls of a microsecond each would look as if they ran all the time.
+    return max(float(np.max(sum(layers.values(), np.zeros(STEPS)))), 1.0)
 
 
 def _area(

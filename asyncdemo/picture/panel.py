@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import ScaledTranslation
 
 from asyncdemo.picture import axis, key, style
+from asyncdemo.picture.bands import Band, bands_of
 from asyncdemo.picture.flags import Flag, flags_for, lanes
 from asyncdemo.picture.fonts import Fonts
 from asyncdemo.picture.layout import LINE, Columns, Content, Margins, inches_from
@@ -59,8 +60,14 @@ class Panel:
         return Fonts.for_pitch(1.0)
 
     @cached_property
+    def _bands(self) -> Sequence[Band]:
+        return bands_of(self.timeline, self.columns)
+
+    @cached_property
     def _flags(self) -> Sequence[Flag]:
-        return flags_for(self.timeline, self.columns, self._fonts.note) if self.marked else ()
+        if not self.marked:
+            return ()
+        return flags_for(self._bands, self.timeline.cut, self.columns, self._fonts.note)
 
     @cached_property
     def _title(self) -> str:
@@ -114,7 +121,7 @@ class Panel:
         ax.set_ylim(self.content.count - 0.5, -0.5)
         self.content.draw(ax, columns)
         if self.marked:
-            draw_marks(ax, self.timeline, self._flags, self._fonts.note)
+            draw_marks(ax, self._bands, self.timeline.cut, self._flags, self._fonts.note)
         self._write_titles(ax)
         key.draw_key(ax, self.looks, columns, TICKS)
 

@@ -36,6 +36,9 @@ def pack(shown: Comparison) -> PngImagePlugin.PngInfo | None:
     """
     if sum(len(timeline.spans) for timeline in shown.timelines) > MOST_SPANS:
         return None
+    if sum(len(s.stretches) for t in shown.timelines for s in t.spans) > MOST_BYTES:
+        # Compressed, a stretch takes several bytes: no need to make the text to know.
+        return None
     timelines = [_rounded(json.loads(_nameless(t).to_json())) for t in shown.timelines]
     data: dict[str, Any] = {"titles": shown.titles, "timelines": timelines}
     if shown.wakes:

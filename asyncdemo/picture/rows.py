@@ -8,12 +8,21 @@ from functools import cached_property
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, TransformedBbox, blended_transform_factory
 
 from asyncdemo import wording
 from asyncdemo.picture import style
-from asyncdemo.picture.bars import TOOTH, Points, draw_bars, draw_blocking, draw_wakes
-from asyncdemo.picture.fonts import Fonts
+from asyncdemo.picture.bars import (
+    TOOTH,
+    Points,
+    are_many_wakes,
+    draw_bars,
+    draw_blocking,
+    draw_wakes,
+)
+from asyncdemo.picture.crowds import Crowd, is_crowded, parted
+from asyncdemo.picture.fonts import Font, Fonts
 from asyncdemo.picture.layout import GAP, Columns, inches_from, write
 from asyncdemo.picture.style import Look
 from asyncdemo.timeline import Row, Span, Stretch, Timeline
@@ -21,7 +30,6 @@ from asyncdemo.timeline import Row, Span, Stretch, Timeline
 FEWEST_AWAITED = 9
 # More rows than these are looked at for their shape; their text would be most of the picture.
 MOST_AWAITED = 100
-NARROWEST_SEEN = 1.5 / 72
 WIDEST_INDENT = 1.4
 ELSEWHERE = {"thread": "in a thread", "process": "in a process"}
 
@@ -72,18 +80,33 @@ class Rows:
             tooth = TOOTH if row.span.outcome == "unfinished" else 0.0
             yield row.span.end, self.fonts.ending.width(self._ending(row.span)) + tooth
 
+    @cached_property
+    def _is_crowded(self) -> bool:
+        return is_crowded(self.timeline.spans)
+
     def _ending(self, span: Span) -> str:
-        return self.fonts.ending.drawable(wording.ending(span))
+        said = wording.ending(span)
+        waits = wording.many_waits(span) if self._is_crowded else ""
+        return self.fonts.ending.drawable(f"{said} · {waits}" if waits else said)
 
     def looks(self, columns: Columns) -> Sequence[Look]:
         """The looks of all stretches that are wide enough to be seen."""
-        found = {
-            style.look(row.span, stretch)
-            for row in self.timeline.rows
-            for stretch in row.span.stretches
-            if stretch.state == "running" or columns.inches(stretch.duration) >= NARROWEST_SEEN
-        }
-        return (*found, style.WAKES) if self.wakes and self.timeline.wakes else tuple(found)
+        found: set[Look] = set()
+        for span, (apart, crowds) in self._parted(columns):
+            found |= {
+                style.look(span, stretch)
+                for stretch in apart
+                if stretch.state == "running" or stretch.duration >= columns.dot
+            }
+            for crowd in crowds:
+                found |= {style.SHARES, *crowd.looks}
+        if self.wakes and self.timeline.wakes:
+            found.add(style.MANY_WAKES if are_many_wakes(self.timeline) else style.WAKES)
+        return tuple(found)
+
+    def _parted(self, columns: Columns) -> Iterator[tuple[Span, tuple[list[Stretch], list[Crowd]]]]:
+        spans = [row.span for row in self.timeline.rows]
+        return zip(spans, parted(spans, columns), strict=True)
 
     def draw(self, ax: Axes, columns: Columns) -> None:
         """Draw all rows into axes whose limits are set."""
@@ -92,13 +115,16 @@ class Rows:
             self._rule(ax)
             return
         draw_bars(ax, ((n, row.span) for n, row in enumerate(self.timeline.rows)), columns)
-        draw_blocking(ax, self.timeline)
+        draw_blocking(ax, self.timeline, columns)
         if self.wakes:
-            draw_wakes(ax, self.timeline)
-        for n, row in enumerate(self.timeline.rows):
-            for stretch in row.span.stretches if self.count <= MOST_AWAITED else ():
-                self._write_in_bar(ax, columns, n, row.span, stretch)
-            self._write_ending(ax, columns, n, row.span)
+            draw_wakes(ax, self.timeline, columns)
+        for n, (span, (apart, crowds)) in enumerate(self._parted(columns)):
+            if self.count <= MOST_AWAITED:
+                for stretch in apart:
+                    self._write_in_bar(ax, columns, n, span, stretch)
+                for crowd in crowds:
+                    self._write_in_crowd(ax, columns, n, crowd)
+            self._write_ending(ax, columns, n, span)
 
     def _rule(self, ax: Axes) -> None:
         """A line below each row, for a hand to draw on."""
@@ -130,6 +156,8 @@ class Rows:
     ) -> None:
         font = self.fonts.awaited
         room = columns.inches(stretch.duration) - 1.5 * GAP
+        if room < font.width("x"):
+            return
         if span.kind in ELSEWHERE and stretch.state == "running":
             where = ELSEWHERE[span.kind]
             text, ink = font.fit(where, room, len(where)), style.PAPER
@@ -140,13 +168,22 @@ class Rows:
                 text = font.fit(text.removeprefix("await "), room, FEWEST_AWAITED)
             ink = style.QUIET_INK if span.kind == "caller" else style.AWAITED_INK
         if text:
-            note = write(ax, text, (stretch.start, n), font, ink, right=GAP / 2, gid="awaited")
+            note = _write_inside(ax, text, stretch, n, font, ink=ink)
             if self.wakes:
                 paper = style.look(span, stretch).face
                 note.set_bbox({"facecolor": paper, "linewidth": 0, "pad": 0.5})
-            # Axes made smaller later cut the text rather than let it run over its bar.
-            corners = Bbox.from_extents(stretch.start, n - 0.5, stretch.end, n + 0.5)
-            note.set_clip_box(TransformedBbox(corners, ax.transData))
+
+    def _write_in_crowd(self, ax: Axes, columns: Columns, n: int, crowd: Crowd) -> None:
+        font = self.fonts.awaited
+        # The rest shows the shares, which the text's own paper hides.
+        room = columns.inches(crowd.end - crowd.start) / 2
+        texts = (font.drawable(text) for text in crowd.waits)
+        text = next((text for text in texts if font.width(text) <= room), "")
+        if text:
+            ink = style.QUIET_INK if crowd.span.kind == "caller" else style.AWAITED_INK
+            note = _write_inside(ax, text, crowd, n, font, ink=ink)
+            # What ran may be as high as the text.
+            note.set_bbox({"facecolor": style.WAITING.face, "linewidth": 0, "pad": 0.5})
 
     def _write_ending(self, ax: Axes, columns: Columns, n: int, span: Span) -> None:
         font, text = self.fonts.ending, self._ending(span)
@@ -157,6 +194,16 @@ class Rows:
         if self.wakes or self.timeline.blocked or self.timeline.cut is not None:
             # Lines that go through all rows stop short of the words.
             note.set_bbox({"facecolor": style.PAPER, "linewidth": 0, "pad": 0.8})
+
+
+def _write_inside(
+    ax: Axes, text: str, part: Stretch | Crowd, n: int, font: Font, *, ink: str
+) -> Annotation:
+    note = write(ax, text, (part.start, n), font, ink, right=GAP / 2, gid="awaited")
+    # Axes made smaller later cut the text rather than let it run over its bar.
+    corners = Bbox.from_extents(part.start, n - 0.5, part.end, n + 0.5)
+    note.set_clip_box(TransformedBbox(corners, ax.transData))
+    return note
 
 
 def _level(row: Row) -> int:

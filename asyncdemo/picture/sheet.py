@@ -111,7 +111,7 @@ def draw_into(ax: Axes, timeline: Timeline, *, blank: bool, wakes: bool) -> None
     place, figure = ax.get_position(original=True), ax.figure.bbox
     width = place.width * figure.width / ax.figure.dpi
     height = place.height * figure.height / ax.figure.dpi
-    rows = max(len(timeline.rows), 1)
+    rows = max(len(timeline.spans), 1)
     sheet = Sheet((timeline,), ("",), blank, wakes, width)
     # What stands around the rows depends on the size of the text, and that on the rows' height.
     pitch = LOWEST_PITCH
@@ -155,7 +155,8 @@ def _content(timeline: Timeline, pitch: float | None, sheet: Sheet) -> Content:
     """Rows where they can be read, else lanes."""
     if all(span.kind == "caller" for span in timeline.spans):
         return Nothing(timeline)
-    rows = len(timeline.rows)
+    # Each has a row; an overview need not know in which order.
+    rows = len(timeline.spans)
     if sheet.overview or rows > MOST_ROWS:
         return Lanes(timeline, pitch or LANE_HEIGHT, sheet.blank)
     return Rows(timeline, pitch or pitch_for(rows, sheet.blank), sheet.blank, sheet.wakes)

@@ -43,7 +43,9 @@ READY = Look("ready", "#efc276", "#96620c", 0.0, "/////")
 NOT_STARTED = Look("not started", PAPER, "#6b7178", 1.3)
 BLOCKED = Look("blocked", "#fbe3dc", "#a4260f", 0.9)
 WAKES = Look("wakes", PAPER, "#3d3d3d", 0.8)
-KEY = (RUNNING, WAITING, YIELDED, READY, NOT_STARTED, BLOCKED, WAKES)
+SHARES = Look("shares of the time", RUNNING.face, WAITING.face)
+MANY_WAKES = Look("many wakes", PAPER, "#3d3d3d", 0.8)
+KEY = (RUNNING, WAITING, YIELDED, READY, NOT_STARTED, SHARES, BLOCKED, WAKES, MANY_WAKES)
 
 BLOCKING = Look("running", "#a4260f", "#a4260f", 0.9)
 # The caller is the frame around the story, not a part of it.

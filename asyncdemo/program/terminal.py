@@ -9,6 +9,7 @@ from asyncdemo.comparison import Comparison
 from asyncdemo.timeline import Timeline
 
 WIDEST = 140
+MORE = "One line for each function; -o FILE.txt has one for each of all {:,} calls."
 
 
 def show(shown: Timeline | Comparison, stream: TextIO) -> None:
@@ -25,7 +26,7 @@ def show(shown: Timeline | Comparison, stream: TextIO) -> None:
     from asyncdemo.text import to_text
 
     if not stream.isatty():
-        _write(to_text(shown), stream)
+        _write(to_text(shown) + _more(shown), stream)
         return
     from rich.console import Console
 
@@ -33,11 +34,20 @@ def show(shown: Timeline | Comparison, stream: TextIO) -> None:
     # One column is left, for terminals that begin a line anew when the last one is filled.
     width = min(console.width - 1, WIDEST)
     if os.environ.get("NO_COLOR") or console.is_dumb_terminal or not _is_unicode(stream):
-        _write(to_text(shown, width=width), stream)
+        _write(to_text(shown, width=width) + _more(shown), stream)
     else:
         from asyncdemo.colours import in_colour
 
-        console.print(in_colour(shown, width=width), soft_wrap=True)
+        console.print(in_colour(shown, width=width).append(_more(shown)), soft_wrap=True)
+
+
+def _more(shown: Timeline | Comparison) -> str:
+    """Where the calls are that the text has left out, as a last line."""
+    from asyncdemo.text import is_overview
+
+    timelines = (shown,) if isinstance(shown, Timeline) else shown.timelines
+    calls = sum(span.kind != "caller" for timeline in timelines for span in timeline.spans)
+    return f"\n{MORE.format(calls)}" if any(map(is_overview, timelines)) else ""
 
 
 def _is_unicode(stream: TextIO) -> bool:
