@@ -30,6 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also run CPython's own test_asyncio with and without recording (minutes)",
     )
+    parser.addoption(
+        "--others",
+        action="store_true",
+        help="also fetch programs that others wrote, the suites of aiohttp and anyio and the "
+        "examples of CPython's documentation, and run them with and without recording (minutes)",
+    )
 
 
 def pytest_configure() -> None:

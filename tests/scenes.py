@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import looptime
 
 from asyncdemo import record
-from asyncdemo.timeline import Span, Stretch, Timeline
+from asyncdemo.timeline import Stretch, Timeline
 
 
 def recorded(
@@ -51,9 +51,3 @@ def state(timeline: Timeline, stretch: Stretch) -> str:
     if stretch.woken_by is not None:
         return f"ready by {timeline.span(stretch.woken_by).label}"
     return stretch.state
-
-
-def states_tile(span: Span) -> bool:
-    """Whether the states fill the span from its creation to its end without gap or overlap."""
-    edges = [span.created, *(edge for s in span.stretches for edge in (s.start, s.end)), span.end]
-    return all(a == b for a, b in zip(edges[::2], edges[1::2], strict=True))

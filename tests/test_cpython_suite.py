@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from outcomes import changed
 
 SCRIPT = Path(__file__).parent / "cpython_suite.py"
 
@@ -37,9 +38,4 @@ def test_recording_changes_no_result(request: pytest.FixtureRequest) -> None:
     expected, found = results(plain), results(recorded)
     assert len(expected["results"]) > 1000
     assert found["stopped"] == 0
-    changed = {
-        test: (outcome, found["results"].get(test))
-        for test, outcome in expected["results"].items()
-        if found["results"].get(test) != outcome
-    }
-    assert changed == {}
+    assert changed(expected["results"], found["results"]) == {}

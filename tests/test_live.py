@@ -17,8 +17,8 @@ from xml.etree import ElementTree as ET
 import looptime
 import pytest
 import samples
+from laws import states_tile
 from random_programs import Do, World, play
-from scenes import states_tile
 from test_recorder_faithful import played
 
 import asyncdemo.live

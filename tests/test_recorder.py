@@ -401,3 +401,36 @@ def test_a_script_is_called_by_its_file_name(tmp_path: Path) -> None:
     )
     assert result.stdout == "['cafe.py', 'brew()']\n"
     assert result.stderr == ""
+
+
+# A thread of the program's own runs each, as anyio.to_interpreter and InterpreterPoolExecutor do.
+OTHER_INTERPRETERS = """
+import threading
+from asyncdemo import record
+
+try:
+    import _interpreters as interpreters
+    run = interpreters.exec
+except ImportError:
+    import _xxsubinterpreters as interpreters
+    run = interpreters.run_string
+
+def job():
+    other = interpreters.create()
+    run(other, "import json, pickle")
+    interpreters.destroy(other)
+
+for _ in range(10):
+    with record():
+        thread = threading.Thread(target=job)
+        thread.start()
+        thread.join()
+"""
+
+
+def test_other_interpreters_run_on_while_a_thread_waits_for_them() -> None:
+    # In a process of its own, because looking into another interpreter's frames ends it.
+    ended = subprocess.run(
+        [sys.executable, "-c", OTHER_INTERPRETERS], capture_output=True, check=False, text=True
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -7,9 +7,9 @@ import itertools
 import sys
 import warnings
 from collections import Counter
-from itertools import pairwise
 from typing import Any
 
+import laws
 import looptime
 import pytest
 
@@ -17,11 +17,11 @@ pytest.importorskip("hypothesis", reason="hypothesis makes the programs")
 from hypothesis import example, given
 from hypothesis import strategies as st
 from random_programs import Do, World, play, programs
-from scenes import recorded, states_tile
+from scenes import recorded
 
 from asyncdemo import record
 from asyncdemo.recording import callbacks, observer
-from asyncdemo.timeline import Span, Timeline
+from asyncdemo.timeline import Timeline
 
 # The files whose code runs in the middle of the recorded program.
 CALLBACKS = (callbacks.__file__, observer.__file__)
@@ -154,57 +154,4 @@ def laws_broken(timeline: Timeline, world: World) -> list[str]:
     # A generator that its consumer dropped is closed when it is collected, which may be later.
     kept = (span for span in calls if span.kind != "async generator")
     found += [f"{span.label} is unfinished" for span in kept if span.outcome == "unfinished"]
-    found += [f"{s.label} has gaps" for s in timeline.spans if not states_tile(s)]
-    found += [*_outside_parent(timeline)]
-    found += [*_running_at_once(timeline)]
-    found += [*_woken_by_nobody(timeline)]
-    return found
-
-
-def _outside_parent(timeline: Timeline) -> list[str]:
-    found = []
-    for span in timeline.spans:
-        parent = timeline.parent(span)
-        if parent is None:
-            continue
-        if span.created < parent.start:
-            found.append(f"{span.label} began before {parent.label}")
-        if not span.is_task and span.kind == "coroutine" and span.end > parent.end:
-            found.append(f"{span.label} ended after {parent.label}, which awaited it")
-    return found
-
-
-def _running_at_once(timeline: Timeline) -> list[str]:
-    """Spans that ran at one time although neither was above the other."""
-    running = sorted(
-        (stretch.start, stretch.end, span.id)
-        for span in timeline.spans
-        for stretch in span.stretches
-        if stretch.state == "running" and stretch.end > stretch.start
-    )
-    found = []
-    for (_, end, one), (start, _, other) in pairwise(running):
-        if start < end:
-            above, below = timeline.span(one), timeline.span(other)
-            if below.id not in _line(timeline, above) and above.id not in _line(timeline, below):
-                found.append(f"{above.label} and {below.label} ran at {start}")
-    return found
-
-
-def _line(timeline: Timeline, span: Span) -> list[int]:
-    """A span and all above it."""
-    line = [span.id]
-    while (parent := timeline.parent(span)) is not None:
-        line.append(parent.id)
-        span = parent
-    return line
-
-
-def _woken_by_nobody(timeline: Timeline) -> list[str]:
-    found = []
-    for wake in timeline.wakes:
-        by = timeline.span(wake.by)
-        running = any(s.state == "running" and s.start <= wake.time <= s.end for s in by.stretches)
-        if not running and by.end > wake.time and by.outcome != "unfinished":
-            found.append(f"{by.label} woke a span at {wake.time}, but did not run then")
-    return found
+    return found + laws.broken(timeline)

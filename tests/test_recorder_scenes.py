@@ -7,8 +7,10 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import laws
 import pytest
-from scenes import recorded, states_tile, told
+from laws import states_tile
+from scenes import recorded, told
 
 from asyncdemo import record
 from asyncdemo.timeline import Timeline
@@ -417,3 +419,32 @@ def test_generators_that_are_closed_in_turn_leave_their_consumer_running() -> No
     assert (span.outcome, span.result) == ("returned", "[…]")
     assert [s.outcome for s in timeline.named("drip")] == ["closed"] * 3
     assert all(states_tile(span) for span in timeline.spans)
+
+
+def test_a_generator_goes_on_in_another_call_than_the_one_that_made_it() -> None:
+    @contextlib.asynccontextmanager
+    async def kitchen() -> AsyncIterator[None]:
+        yield
+        await asyncio.sleep(0.1)
+
+    async def enter(opened: contextlib.AbstractAsyncContextManager[None]) -> None:
+        await opened.__aenter__()
+
+    async def leave(opened: contextlib.AbstractAsyncContextManager[None]) -> None:
+        await opened.__aexit__(None, None, None)
+
+    async def serve() -> None:
+        opened = kitchen()
+        await enter(opened)
+        await leave(opened)
+
+    timeline = recorded(serve)
+    assert told(timeline)[1:] == [
+        "└─ serve(): running · waiting await leave(opened) · ready · running → returned None",
+        "   ├─ enter(_AsyncGeneratorContextManager(…)): running → returned None",
+        "   │  └─ kitchen(): running · waiting yield · running · "
+        "waiting await asyncio.sleep(0.1) · ready · running → returned",
+        "   └─ leave(_AsyncGeneratorContextManager(…)): running · "
+        "waiting await opened.__aexit__(None, None, None) · ready · running → returned None",
+    ]
+    assert laws.broken(timeline) == []

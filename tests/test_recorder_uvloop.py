@@ -16,8 +16,9 @@ pytest.importorskip("uvloop", reason="it is what these tests are about")
 pytest.importorskip("hypothesis", reason="hypothesis makes the programs")
 import uvloop
 from hypothesis import given, settings
+from laws import states_tile
 from random_programs import Do, World, play, programs
-from scenes import states_tile, told
+from scenes import told
 from test_recorder_faithful import laws_broken
 
 from asyncdemo import record

@@ -14,8 +14,8 @@ import pytest
 pytest.importorskip("hypothesis", reason="hypothesis makes the programs")
 from hypothesis import given
 from hypothesis import strategies as st
+from laws import states_tile
 from random_programs import Do, World, play, programs
-from scenes import states_tile
 
 from asyncdemo import Timeline, record
 from asyncdemo.timeline import Span

@@ -6,10 +6,7 @@ compiles what was installed. It happens once for all tests of this file.
 """
 
 import json
-import os
 import re
-import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -17,28 +14,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from environments import PROJECT, run, uv_command
 from served import SECONDS, Served, home_in
 
 from asyncdemo.course.places import first_notebook
 
-PROJECT = Path(__file__).parents[1]
 COURSE = PROJECT / "notebooks"
 INSIDE = "asyncdemo/course/notebooks/"
-OFFLINE = ("dns error", "error sending request", "operation timed out", "network was disabled")
-
-
-def uv_command() -> list[str] | None:
-    """How uv is called here: `uv run` says, or it is on the path or a module of some Python."""
-    said, found = os.environ.get("UV"), shutil.which("uv")
-    commands = [[path] for path in (said, found) if path]
-    for command in [*commands, [sys.executable, "-m", "uv"], ["python3", "-m", "uv"]]:
-        try:
-            run = subprocess.run([*command, "--version"], check=False, capture_output=True)
-        except OSError:
-            continue
-        if run.returncode == 0:
-            return command
-    return None
 
 
 # As a learner is told to install the wheel.
@@ -53,20 +35,6 @@ def uv() -> list[str]:
     if command is None:
         pytest.skip("uv is not installed: it builds the wheel and the empty environment")
     return command
-
-
-def run(uv: list[str], *words: str | Path) -> None:
-    """Runs uv; skips the test if what it needs is in no cache and the network is away."""
-    done = subprocess.run(
-        [*uv, "--quiet", *map(str, words)],
-        cwd=PROJECT,
-        check=False,
-        capture_output=True,
-        encoding="utf-8",
-    )
-    if done.returncode and any(sign in done.stderr for sign in OFFLINE):
-        pytest.skip(f"no network: uv {words[0]} needs packages that are not in its cache")
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")

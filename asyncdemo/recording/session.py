@@ -21,6 +21,7 @@ from typing import Final
 from asyncdemo.recording import blocks, events
 from asyncdemo.recording.callbacks import Callbacks, make_callbacks
 from asyncdemo.recording.events import Block, Event, Position
+from asyncdemo.recording.frames import frames_of_threads
 from asyncdemo.recording.monitoring import EVENTS, QUIET, Monitoring
 from asyncdemo.recording.observer import Observer, Shared
 from asyncdemo.recording.roles import Roles
@@ -265,7 +266,8 @@ class Session:
 
     def _install(self) -> None:
         self._monitoring.start(self._arrive().by_event)
-        if len(sys._current_frames()) > 1:
+        # None can be told while there are other interpreters.
+        if len(frames_of_threads()) != 1:
             self._spread()
         try:
             self._watchdog.start()

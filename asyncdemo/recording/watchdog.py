@@ -8,11 +8,12 @@ learner's code that the loop's thread is executing.
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Final
+
+from asyncdemo.recording.frames import frames_of_threads
 
 # A stretch of 0.1 s then holds at least one look, taken after at least one interval.
 INTERVAL = 0.03
@@ -61,7 +62,7 @@ class Watchdog(threading.Thread):
             before = now
 
     def _look(self, thread: int) -> None:
-        frame = sys._current_frames().get(thread)
+        frame = frames_of_threads().get(thread)
         while frame is not None and not self._owns(frame.f_code.co_filename):
             if frame.f_code is RUN_HANDLE:
                 return
