@@ -505,6 +505,7 @@ def test_a_live_timeline_is_drawn_over_and_then_shown(write: Write) -> None:
 
     assert printed == b"served\n"
     assert sum("… unfinished" in frame for frame in frames) >= 2
+    assert any(line.startswith("cafe.py ") for frame in frames for line in frame.split("\n"))
     # The cursor is seen again, and what stays is the finished timeline.
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
     assert "✓ end of block" in last

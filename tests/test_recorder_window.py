@@ -75,6 +75,13 @@ def test_what_was_under_way_is_shown_from_the_start_of_the_window() -> None:
     assert [s.state for s in shop_.stretches if s.duration] == ["waiting"]
 
 
+def test_a_recording_shorter_than_its_window_is_shown_whole() -> None:
+    timeline, _ = sold(3, last=60.0)
+
+    assert [span.label for span in timeline.named("shop")] == ["shop(3)"]
+    assert timeline.duration == pytest.approx(3.0)
+
+
 @pytest.mark.parametrize("limit", [100_000, 200])
 def test_memory_is_bounded_however_long_it_goes_on(limit: int) -> None:
     short, long = sold(50, 5.0, limit)[1], sold(1_000, 5.0, limit)[1]

@@ -42,6 +42,40 @@ class Ran:
     said: str = ""
 
 
+class ProgramRecording(record):
+    """A recording in which the caller is called like the program while it goes on, too.
+
+    Args:
+        program: What runs.
+        include: Names of libraries whose coroutines are recorded too.
+        limit: The most raw events to keep of each thread.
+        live: Whether to draw it while it runs.
+        last: How many seconds before its end are to be shown.
+
+    Example:
+        >>> recording = ProgramRecording(Program("cafe.py"))
+        >>> with recording:
+        ...     recording.so_far().spans[0].label
+        'cafe.py'
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        *,
+        include: Sequence[str] = (),
+        limit: int = LIMIT,
+        live: bool = False,
+        last: float = math.inf,
+    ) -> None:
+        super().__init__(include=include, limit=limit, live=live, last=last)
+        self._program = program
+
+    def so_far(self, most: int = LIMIT) -> Timeline:
+        """What was recorded until now."""
+        return _renamed(super().so_far(most), self._program)
+
+
 def run(
     program: Program,
     *,
@@ -71,7 +105,7 @@ def run(
     """
     execute = entry.prepare(program)
     libraries = (*include, *entry.own_library(program))
-    recording = record(include=libraries, limit=limit, last=last, live=live)
+    recording = ProgramRecording(program, include=libraries, limit=limit, live=live, last=last)
     started_in = os.getpid()
     timeline = recording.__enter__()
     error: BaseException | None = None

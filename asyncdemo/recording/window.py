@@ -122,6 +122,8 @@ class Window:
         self._marks: deque[Mark] = deque()
         self._next_mark = -math.inf
         self._next_count = 0.0
+        # Whether what came before the first mark is no longer needed.
+        self._is_past = False
 
     def between_steps(self, frame: FrameType) -> None:
         """Nothing is half done in this thread: set a mark, if it is time.
@@ -183,7 +185,7 @@ class Window:
 
     def _start(self, first: Position, since: float) -> Mark | None:
         marks = [mark for mark in self._marks if mark.position >= first]
-        early = [mark for mark in marks if mark.time <= since]
+        early = [mark for mark in marks if mark.time < since]
         if early:
             return early[-1]
         return marks[0] if marks and self._log.has_forgotten(first) else None
@@ -193,7 +195,8 @@ class Window:
         early, most = now - self._kept.seconds, self._limit * KEPT
         while len(marks) > 1 and (marks[1].time <= early or end - marks[0].position[1] > most):
             marks.popleft()
-        if self._kept.all:
+            self._is_past = True
+        if self._kept.all or not self._is_past:
             return
         self._log.forget(marks[0].position)
         # Texts that calls share; those that come share new ones.
