@@ -205,3 +205,21 @@ def test_jobs_of_a_thread_pool_are_forgotten_too() -> None:
 def test_a_window_without_seconds_is_refused(last: float) -> None:
     with pytest.raises(ValueError, match="last: it is a number of seconds above 0"):
         record(last=last)
+
+
+def test_the_last_events_are_read_from_the_first_mark_that_has_few_behind_it() -> None:
+    loop = looptime.new_event_loop()
+
+    async def scene() -> list[Timeline]:
+        recording = record(clock=loop.time, last=100.0)
+        with recording:
+            await shop(60)
+            return [recording.so_far(most) for most in (10_000, 200, 1)]
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        whole, some, few = runner.run(scene())
+
+    assert whole.duration == pytest.approx(60)
+    # A loaf takes 13 events or so, and there is a mark every 25 seconds.
+    assert some.duration == few.duration == pytest.approx(10, abs=1)
+    assert len(few.named("bake")) == pytest.approx(10, abs=1)

@@ -180,8 +180,9 @@ class Window:
             end = self._log.position[1]
             if end - first[1] <= most or not self._marks:
                 return -math.inf
-            few = (mark.time for mark in self._marks if end - mark.position[1] <= most)
-            return next(few, self._marks[-1].time)
+            few = (mark for mark in self._marks if end - mark.position[1] <= most)
+            # A moment after it, or the mark before would be read from.
+            return math.nextafter(next(few, self._marks[-1]).time, math.inf)
 
     def _start(self, first: Position, since: float) -> Mark | None:
         marks = [mark for mark in self._marks if mark.position >= first]
