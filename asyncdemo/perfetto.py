@@ -137,7 +137,7 @@ class _Trace:
             "result": span.result,
             "file": span.file,
             "line": span.line,
-            "created": span.created,
+            "created": round(span.created, 6),
             "created by" if span.is_task else "called by": self.labels.get(span.parent),
             "at line": span.parent_line,
             "task": span.task_name,

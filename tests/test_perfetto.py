@@ -157,6 +157,14 @@ def test_only_what_is_known_is_told() -> None:
     assert args == {"outcome": "returned", "line": 3, "created": 0}
 
 
+def test_the_creation_is_told_to_the_microsecond() -> None:
+    cell = span(0, "cell", [("running", 1.0)], kind="caller")
+    tea = brew(1, "tea", 0.5, start=0.1 + 0.2)
+
+    (call,) = [s for s in seen(timeline(cell, tea)).track(tea.label) if "outcome" in s.args]
+    assert call.args["created"] == 0.3
+
+
 def test_states_tell_the_await_and_who_woke_them() -> None:
     states = {s.name: s.args for s in seen(every_outcome()).track("radio()")}
 
