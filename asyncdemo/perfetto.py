@@ -38,7 +38,8 @@ def to_perfetto(timeline: Timeline) -> str:
 
     It has a track for each task, each async generator and each job in another thread or
     process; arrows to a call from those who created or woke it; the stretches in which a loop
-    was blocked; and counters of the calls in flight and of the time in which code ran.
+    was blocked; counters of the calls in flight and of the time in which code ran; and notes
+    where a recording was cut or its loop does not tell who became ready.
 
     The text is the same for the same timeline. Write it as UTF-8, which viewers expect.
 
@@ -90,12 +91,14 @@ class _Trace:
         self.tracks = Tracks.of(timeline)
         self.labels: dict[int | None, str] = {span.id: span.label for span in timeline.spans}
         self.blocked = _lanes(timeline.blocked)
+        self.notes = _notes(timeline)
+        self.lanes = bool(self.notes) + len(self.blocked)
         self.callers = sum(root.kind == "caller" for root in self.tracks.roots)
 
     def metadata(self) -> Iterator[Fields]:
         """The names of the tracks, and their order."""
         names = [_track_name(root) for root in self.tracks.roots]
-        names[self.callers : self.callers] = [
+        names[self.callers : self.callers] = ["notes"] * bool(self.notes) + [
             f"loop blocked ({n})" if n > 1 else "loop blocked"
             for n, _ in enumerate(self.blocked, 1)
         ]
@@ -112,7 +115,10 @@ class _Trace:
                 yield from map(self._state, self.tracks.pieces[span.id])
         for number, arrow in enumerate(arrows(self.timeline, self.tracks), 1):
             yield from self._arrow(arrow, number)
-        for thread, lane in enumerate(self.blocked, PROCESS + self.callers):
+        for name, start in self.notes:
+            yield self._note(name, start)
+        first = PROCESS + self.callers + bool(self.notes)
+        for thread, lane in enumerate(self.blocked, first):
             yield from (self._blocked(blocked, thread) for blocked in lane)
         for ts, calls in in_flight(self.timeline):
             yield _event(REST, "C", "in flight", ts, args={"calls": calls})
@@ -120,15 +126,11 @@ class _Trace:
             name = f"code running in thread {thread}" if thread else "code running"
             for ts, share in steps:
                 yield _event(REST, "C", name, ts, args={"per cent": share})
-        if note := wording.ready_unknown(self.timeline):
-            yield _event(REST, "i", note, 0, s="p")
-        if self.timeline.cut is not None:
-            yield _event(REST, "i", "recording cut", ticks(self.timeline.cut), s="p")
 
     def _thread(self, span: Span) -> int:
         # The first has the process's own number, for Perfetto shows such a thread first.
         number = self.tracks.track_of[span.id]
-        return PROCESS + number + (len(self.blocked) if number >= self.callers else 0)
+        return PROCESS + number + (self.lanes if number >= self.callers else 0)
 
     def _span(self, span: Span) -> _Event:
         ended = "" if span.outcome == "returned" else f" {wording.ending(span)}"
@@ -160,6 +162,10 @@ class _Trace:
         yield _event(FROM, "s", arrow.why, arrow.start, tid=source, **said)
         yield _event(TO, "f", arrow.why, arrow.end, tid=target, bp="e", **said)
 
+    def _note(self, name: str, start: int) -> _Event:
+        end, thread = ticks(self.timeline.duration), PROCESS + self.callers
+        return _slice(name, start, end, tid=thread, cat="note", args={})
+
     def _blocked(self, blocked: Blocked, thread: int) -> _Event:
         args = {
             "call": self.labels.get(blocked.span),
@@ -185,6 +191,19 @@ def _known(args: Fields) -> Fields:
 
 def _track_name(root: Span) -> str:
     return " · ".join(filter(None, (root.label, root.task_name, wording.kind_word(root))))
+
+
+def _notes(timeline: Timeline) -> list[tuple[str, int]]:
+    """What is to be known about the recording, and from when on until its end.
+
+    Slices, because a mark's words are only seen when it is opened.
+    """
+    found = []
+    if ready_unknown := wording.ready_unknown(timeline):
+        found.append((ready_unknown, 0))
+    if timeline.cut is not None:
+        found.append(("recording cut", ticks(timeline.cut)))
+    return found
 
 
 def _lanes(blocked: Sequence[Blocked]) -> list[list[Blocked]]:

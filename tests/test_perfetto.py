@@ -17,6 +17,7 @@ from samples import (
     brew,
     every_outcome,
     many,
+    silent,
     span,
     staircase,
     three_drinks,
@@ -360,11 +361,21 @@ def test_worker_threads_keep_no_loop_busy() -> None:
     assert [name for name in counters if "running" in name] == ["code running in thread 2 per cent"]
 
 
-def test_the_headline_names_the_process_and_a_cut_is_marked() -> None:
-    viewer = seen(replace(three_drinks(), cut=0.5))
+def test_the_headline_names_the_process() -> None:
+    assert seen(three_drinks()).process.startswith("1.0 s instead of 1.9 s · up to 3 in flight")
 
-    assert viewer.process.startswith("1.0 s instead of 1.9 s · up to 3 in flight")
-    assert viewer.marks == [("recording cut", 500_000)]
+
+def test_notes_about_the_recording_are_a_track_that_can_be_read_without_opening_it() -> None:
+    viewer = seen(replace(silent(), cut=0.5, blocked=blocked_loop().blocked))
+
+    assert viewer.in_order[:2] == ["notes", "loop blocked"]
+    assert viewer.told("notes") == [
+        "This event loop does not tell when calls become ready or who wakes them: "
+        "waiting includes ready. 0–1000000",
+        "  recording cut 500000–1000000",
+    ]
+    assert seen(replace(three_drinks(), cut=0.5)).in_order[:2] == ["cell", "notes"]
+    assert "notes" not in seen(three_drinks()).in_order
 
 
 def test_the_text_is_the_same_for_the_same_timeline() -> None:

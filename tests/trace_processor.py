@@ -158,7 +158,7 @@ class TraceProcessor:
         viewer.order = {tid_of[utid]: place for place, utid in enumerate(shown, 1)}
 
     def _read_slices(self, viewer: Viewer) -> dict[int, Slice]:
-        """The slices by their number; those of the process are marks."""
+        """The slices, by their number."""
         args: dict[int, Row] = {}
         for row in self.query("SELECT * FROM args WHERE key GLOB 'args.*'"):
             value = row[f"{row['value_type']}_value"]
@@ -168,13 +168,10 @@ class TraceProcessor:
         slices = {}
         for row in self.query("""
             SELECT slice.id, slice.name, ts, dur, depth, arg_set_id, tid
-            FROM slice LEFT JOIN thread_track ON track_id = thread_track.id
-            LEFT JOIN thread USING (utid) ORDER BY ts, slice.id
+            FROM slice JOIN thread_track ON track_id = thread_track.id
+            JOIN thread USING (utid) ORDER BY ts, slice.id
         """):
             start, end = row["ts"] / NANOSECONDS, (row["ts"] + row["dur"]) / NANOSECONDS
-            if row["tid"] is None:
-                viewer.marks.append((row["name"], start))
-                continue
             said = args.get(row["arg_set_id"], {})
             found = Slice(row["name"], row["tid"], start, end, row["depth"], said)
             slices[row["id"]] = found
