@@ -22,6 +22,8 @@ from asyncdemo.trace.counters import code_running, in_flight
 from asyncdemo.trace.tracks import TICKS_PER_MICROSECOND, Piece, Tracks, ticks
 
 PROCESS = 1
+# Not the process's number: Perfetto would call that track the main thread, and no other.
+FIRST_TRACK = 2
 # Names of colours that Chrome reserves; Perfetto gives each name of a slice a colour itself.
 COLOURS: dict[State, str] = {
     "not started": "thread_state_unknown",
@@ -103,7 +105,7 @@ class _Trace:
             for n, _ in enumerate(self.blocked, 1)
         ]
         yield _metadata("process_name", PROCESS, name=wording.headline(self.timeline))
-        for thread, name in enumerate(names, PROCESS):
+        for thread, name in enumerate(names, FIRST_TRACK):
             yield _metadata("thread_name", thread, name=name)
             yield _metadata("thread_sort_index", thread, sort_index=thread)
 
@@ -117,7 +119,7 @@ class _Trace:
             yield from self._arrow(arrow, number)
         for name, start in self.notes:
             yield self._note(name, start)
-        first = PROCESS + self.callers + bool(self.notes)
+        first = FIRST_TRACK + self.callers + bool(self.notes)
         for thread, lane in enumerate(self.blocked, first):
             yield from (self._blocked(blocked, thread) for blocked in lane)
         for ts, calls in in_flight(self.timeline):
@@ -128,9 +130,8 @@ class _Trace:
                 yield _event(REST, "C", name, ts, args={"per cent": share})
 
     def _thread(self, span: Span) -> int:
-        # The first has the process's own number, for Perfetto shows such a thread first.
         number = self.tracks.track_of[span.id]
-        return PROCESS + number + (self.lanes if number >= self.callers else 0)
+        return FIRST_TRACK + number + (self.lanes if number >= self.callers else 0)
 
     def _span(self, span: Span) -> _Event:
         ended = "" if span.outcome == "returned" else f" {wording.ending(span)}"
@@ -163,7 +164,7 @@ class _Trace:
         yield _event(TO, "f", arrow.why, arrow.end, tid=target, bp="e", **said)
 
     def _note(self, name: str, start: int) -> _Event:
-        end, thread = ticks(self.timeline.duration), PROCESS + self.callers
+        end, thread = ticks(self.timeline.duration), FIRST_TRACK + self.callers
         return _slice(name, start, end, tid=thread, cat="note", args={})
 
     def _blocked(self, blocked: Blocked, thread: int) -> _Event:

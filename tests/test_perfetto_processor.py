@@ -53,6 +53,7 @@ def assert_read_alike(processor: Any, shown: Timeline) -> Viewer:
     assert theirs.faults == ours.faults == []
     assert theirs.process == ours.process
     assert theirs.in_order == ours.in_order
+    assert processor.query("SELECT name FROM thread WHERE is_main_thread AND name != ''") == []
     assert theirs.tracks == ours.tracks
     assert sorted(theirs.arrows, key=repr) == sorted(ours.arrows, key=repr)
     assert theirs.counters == ours.counters

@@ -151,7 +151,7 @@ class TraceProcessor:
         (viewer.process,) = (
             row["name"] for row in self.query("SELECT name FROM process WHERE pid")
         )
-        threads = self.query("SELECT utid, tid, name FROM thread WHERE tid")
+        threads = self.query("SELECT utid, tid, name FROM thread WHERE name IS NOT NULL")
         viewer.names = {row["tid"]: row["name"] for row in threads}
         tid_of = {row["utid"]: row["tid"] for row in threads}
         shown: list[int] = self.ask(lambda page: page.evaluate(SHOWN))

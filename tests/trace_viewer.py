@@ -168,6 +168,11 @@ def view(text: str) -> Viewer:
     viewer.faults += [f"arrow {key} has no end" for key in viewer._begun.keys() - viewer._ended]
     viewer.faults += [f"track {t} has no name" for t in viewer.tracks.keys() - viewer.names.keys()]
     viewer.faults += [f"track {t} has no place" for t in viewer.names.keys() ^ viewer.order.keys()]
+    processes = {event["pid"] for event in events}
+    # Perfetto calls it the main thread; all tasks but those in other threads run there.
+    viewer.faults += [
+        f"track {t} has its process's number" for t in viewer.names.keys() & processes
+    ]
     if len({*viewer.order.values()}) < len(viewer.order):
         viewer.faults.append("two tracks have the same place")
     return viewer
