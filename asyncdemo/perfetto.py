@@ -93,18 +93,17 @@ class _Trace:
         self.tracks = Tracks.of(timeline)
         self.labels: dict[int | None, str] = {span.id: span.label for span in timeline.spans}
         self.blocked = _lanes(timeline.blocked)
-        self.notes = _notes(timeline)
-        self.lanes = bool(self.notes) + len(self.blocked)
+        self.lanes = 1 + len(self.blocked)
         self.callers = sum(root.kind == "caller" for root in self.tracks.roots)
 
     def metadata(self) -> Iterator[Fields]:
         """The names of the tracks, and their order."""
         names = [_track_name(root) for root in self.tracks.roots]
-        names[self.callers : self.callers] = ["notes"] * bool(self.notes) + [
+        names[self.callers : self.callers] = ["recording"] + [
             f"loop blocked ({n})" if n > 1 else "loop blocked"
             for n, _ in enumerate(self.blocked, 1)
         ]
-        yield _metadata("process_name", PROCESS, name=wording.headline(self.timeline))
+        yield _metadata("process_name", PROCESS, name="asyncdemo")
         for thread, name in enumerate(names, FIRST_TRACK):
             yield _metadata("thread_name", thread, name=name)
             yield _metadata("thread_sort_index", thread, sort_index=thread)
@@ -117,10 +116,9 @@ class _Trace:
                 yield from map(self._state, self.tracks.pieces[span.id])
         for number, arrow in enumerate(arrows(self.timeline, self.tracks), 1):
             yield from self._arrow(arrow, number)
-        for name, start in self.notes:
+        for name, start in _notes(self.timeline):
             yield self._note(name, start)
-        first = FIRST_TRACK + self.callers + bool(self.notes)
-        for thread, lane in enumerate(self.blocked, first):
+        for thread, lane in enumerate(self.blocked, FIRST_TRACK + self.callers + 1):
             yield from (self._blocked(blocked, thread) for blocked in lane)
         for ts, calls in in_flight(self.timeline):
             yield _event(REST, "C", "in flight", ts, args={"calls": calls})
@@ -140,7 +138,7 @@ class _Trace:
             "result": span.result,
             "file": span.file,
             "line": span.line,
-            "created": round(span.created, 6),
+            "created": self._created(span),
             "created by" if span.is_task else "called by": self.labels.get(span.parent),
             "at line": span.parent_line,
             "task": span.task_name,
@@ -148,6 +146,9 @@ class _Trace:
         start, end = ticks(span.start), ticks(span.end)
         said = {"cat": span.kind, "args": _known(args)}
         return _slice(span.label + ended, start, end, tid=self._thread(span), **said)
+
+    def _created(self, span: Span) -> str:
+        return f"{span.created:.6f} s" if ticks(span.created) < ticks(span.start) else ""
 
     def _state(self, piece: Piece) -> _Event:
         stretch = piece.stretch
@@ -187,7 +188,7 @@ def _metadata(what: str, thread: int, /, **args: Any) -> Fields:
 
 def _known(args: Fields) -> Fields:
     """What is said at all: `line: 0` and the like mean that it is unknown."""
-    return {key: value for key, value in args.items() if value or key == "created"}
+    return {key: value for key, value in args.items() if value}
 
 
 def _track_name(root: Span) -> str:
@@ -195,11 +196,11 @@ def _track_name(root: Span) -> str:
 
 
 def _notes(timeline: Timeline) -> list[tuple[str, int]]:
-    """What is to be known about the recording, and from when on until its end.
+    """What is to be known of the recording, and from when on until its end.
 
-    Slices, because a mark's words are only seen when it is opened.
+    As slices, for viewers show little of a process's name, and a mark's words when it is opened.
     """
-    found = []
+    found = [(wording.headline(timeline), 0)]
     if ready_unknown := wording.ready_unknown(timeline):
         found.append((ready_unknown, 0))
     if timeline.cut is not None:

@@ -89,6 +89,7 @@ def odd_characters() -> Timeline:
 
 
 SAMPLES: dict[str, Callable[[], Timeline]] = {
+    "nothing": timeline,
     "three drinks": three_drinks,
     "staircase": staircase,
     "every outcome": every_outcome,
