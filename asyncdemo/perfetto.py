@@ -40,8 +40,8 @@ def to_perfetto(timeline: Timeline) -> str:
 
     It has a track for each task, each async generator and each job in another thread or
     process; arrows to a call from those who created or woke it; the stretches in which a loop
-    was blocked; counters of the calls in flight and of the time in which code ran; and notes
-    where a recording was cut or its loop does not tell who became ready.
+    was blocked; counters of the calls in flight and of the time in which code ran; and what is
+    to be known of the recording as a whole, such as how long it took and where it was cut.
 
     The text is the same for the same timeline. Write it as UTF-8, which viewers expect.
 
