@@ -22,6 +22,8 @@ from asyncdemo.trace.counters import code_running, in_flight
 from asyncdemo.trace.tracks import TICKS_PER_MICROSECOND, Piece, Tracks, ticks
 
 PROCESS = 1
+# Not the process's number: Perfetto would call that track the main thread, and no other.
+FIRST_TRACK = 2
 # Names of colours that Chrome reserves; Perfetto gives each name of a slice a colour itself.
 COLOURS: dict[State, str] = {
     "not started": "thread_state_unknown",
@@ -38,7 +40,8 @@ def to_perfetto(timeline: Timeline) -> str:
 
     It has a track for each task, each async generator and each job in another thread or
     process; arrows to a call from those who created or woke it; the stretches in which a loop
-    was blocked; and counters of the calls in flight and of the time in which code ran.
+    was blocked; counters of the calls in flight and of the time in which code ran; and what is
+    to be known of the recording as a whole, such as how long it took and where it was cut.
 
     The text is the same for the same timeline. Write it as UTF-8, which viewers expect.
 
@@ -52,7 +55,9 @@ def to_perfetto(timeline: Timeline) -> str:
     # Perfetto would show `\u00b7` for an escaped `·`.
     encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
     lines = ",\n".join(map(encoder.encode, events))
-    return f'{{"displayTimeUnit": "ms", "traceEvents": [\n{lines}\n]}}\n'
+    # By this unit Chrome rounds ends when it nests slices: by ms, to microseconds, which puts one
+    # that is shorter than that into the slice before it.
+    return f'{{"displayTimeUnit": "ns", "traceEvents": [\n{lines}\n]}}\n'
 
 
 class _Event(NamedTuple):
@@ -90,17 +95,18 @@ class _Trace:
         self.tracks = Tracks.of(timeline)
         self.labels: dict[int | None, str] = {span.id: span.label for span in timeline.spans}
         self.blocked = _lanes(timeline.blocked)
+        self.lanes = 1 + len(self.blocked)
         self.callers = sum(root.kind == "caller" for root in self.tracks.roots)
 
     def metadata(self) -> Iterator[Fields]:
         """The names of the tracks, and their order."""
         names = [_track_name(root) for root in self.tracks.roots]
-        names[self.callers : self.callers] = [
+        names[self.callers : self.callers] = ["recording"] + [
             f"loop blocked ({n})" if n > 1 else "loop blocked"
             for n, _ in enumerate(self.blocked, 1)
         ]
-        yield _metadata("process_name", PROCESS, name=wording.headline(self.timeline))
-        for thread, name in enumerate(names, PROCESS):
+        yield _metadata("process_name", PROCESS, name="asyncdemo")
+        for thread, name in enumerate(names, FIRST_TRACK):
             yield _metadata("thread_name", thread, name=name)
             yield _metadata("thread_sort_index", thread, sort_index=thread)
 
@@ -112,7 +118,9 @@ class _Trace:
                 yield from map(self._state, self.tracks.pieces[span.id])
         for number, arrow in enumerate(arrows(self.timeline, self.tracks), 1):
             yield from self._arrow(arrow, number)
-        for thread, lane in enumerate(self.blocked, PROCESS + self.callers):
+        for name, start in _notes(self.timeline):
+            yield self._note(name, start)
+        for thread, lane in enumerate(self.blocked, FIRST_TRACK + self.callers + 1):
             yield from (self._blocked(blocked, thread) for blocked in lane)
         for ts, calls in in_flight(self.timeline):
             yield _event(REST, "C", "in flight", ts, args={"calls": calls})
@@ -120,15 +128,10 @@ class _Trace:
             name = f"code running in thread {thread}" if thread else "code running"
             for ts, share in steps:
                 yield _event(REST, "C", name, ts, args={"per cent": share})
-        if note := wording.ready_unknown(self.timeline):
-            yield _event(REST, "i", note, 0, s="p")
-        if self.timeline.cut is not None:
-            yield _event(REST, "i", "recording cut", ticks(self.timeline.cut), s="p")
 
     def _thread(self, span: Span) -> int:
-        # The first has the process's own number, for Perfetto shows such a thread first.
         number = self.tracks.track_of[span.id]
-        return PROCESS + number + (len(self.blocked) if number >= self.callers else 0)
+        return FIRST_TRACK + number + (self.lanes if number >= self.callers else 0)
 
     def _span(self, span: Span) -> _Event:
         ended = "" if span.outcome == "returned" else f" {wording.ending(span)}"
@@ -137,7 +140,7 @@ class _Trace:
             "result": span.result,
             "file": span.file,
             "line": span.line,
-            "created": span.created,
+            "created": self._created(span),
             "created by" if span.is_task else "called by": self.labels.get(span.parent),
             "at line": span.parent_line,
             "task": span.task_name,
@@ -145,6 +148,9 @@ class _Trace:
         start, end = ticks(span.start), ticks(span.end)
         said = {"cat": span.kind, "args": _known(args)}
         return _slice(span.label + ended, start, end, tid=self._thread(span), **said)
+
+    def _created(self, span: Span) -> str:
+        return f"{span.created:.6f} s" if ticks(span.created) < ticks(span.start) else ""
 
     def _state(self, piece: Piece) -> _Event:
         stretch = piece.stretch
@@ -159,6 +165,10 @@ class _Trace:
         source, target = self._thread(arrow.source), self._thread(arrow.target)
         yield _event(FROM, "s", arrow.why, arrow.start, tid=source, **said)
         yield _event(TO, "f", arrow.why, arrow.end, tid=target, bp="e", **said)
+
+    def _note(self, name: str, start: int) -> _Event:
+        end, thread = ticks(self.timeline.duration), FIRST_TRACK + self.callers
+        return _slice(name, start, end, tid=thread, cat="note", args={})
 
     def _blocked(self, blocked: Blocked, thread: int) -> _Event:
         args = {
@@ -180,11 +190,24 @@ def _metadata(what: str, thread: int, /, **args: Any) -> Fields:
 
 def _known(args: Fields) -> Fields:
     """What is said at all: `line: 0` and the like mean that it is unknown."""
-    return {key: value for key, value in args.items() if value or key == "created"}
+    return {key: value for key, value in args.items() if value}
 
 
 def _track_name(root: Span) -> str:
     return " · ".join(filter(None, (root.label, root.task_name, wording.kind_word(root))))
+
+
+def _notes(timeline: Timeline) -> list[tuple[str, int]]:
+    """What is to be known of the recording, and from when on until its end.
+
+    As slices, for viewers show little of a process's name, and a mark's words when it is opened.
+    """
+    found = [(wording.headline(timeline), 0)]
+    if ready_unknown := wording.ready_unknown(timeline):
+        found.append((ready_unknown, 0))
+    if timeline.cut is not None:
+        found.append(("recording cut", ticks(timeline.cut)))
+    return found
 
 
 def _lanes(blocked: Sequence[Blocked]) -> list[list[Blocked]]:

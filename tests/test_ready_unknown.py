@@ -54,10 +54,10 @@ def test_the_picture_says_so_below_its_title_but_not_on_a_sheet_for_predictions(
     assert said(plot(silent(), blank=True), "subtitle") == []
 
 
-def test_the_trace_says_so_at_its_start_and_shows_nothing_ready():
+def test_the_trace_says_so_over_its_whole_length_and_shows_nothing_ready():
     text = to_perfetto(silent())
     assert view(text).faults == []
-    assert f'{{"ph":"i","name":"{NOTE}","pid":1,"ts":0.0,"s":"p"}}' in text
+    assert f"  {NOTE} 0–1000000" in view(text).told("recording")
     assert '"state":"ready"' not in text
     assert "event loop" not in to_perfetto(three_drinks())
 

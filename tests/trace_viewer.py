@@ -19,13 +19,13 @@ ON_A_TRACK = COMMON | {"tid": int}
 # What an event of each phase must have.
 PHASES: dict[str, dict[str, Any]] = {
     "X": ON_A_TRACK | {"cat": str, "dur": (int, float), "args": dict},
-    "i": COMMON | {"s": str},
+    "i": ON_A_TRACK | {"cat": str, "s": str, "args": dict},
     "C": COMMON | {"args": dict},
     "s": ON_A_TRACK | {"cat": str, "id": int},
     "f": ON_A_TRACK | {"cat": str, "id": int, "bp": str},
     "M": ON_A_TRACK | {"args": dict},
 }
-OPTIONAL = {"X": {"cname"}, "i": {"tid", "cat", "args", "cname"}}
+OPTIONAL = {"X": {"cname"}, "i": {"cname"}}
 METADATA = {"process_name": "name", "thread_name": "name", "thread_sort_index": "sort_index"}
 # Of the names that Chrome's `color_scheme.html` reserves, those that may be of use.
 COLOURS = {
@@ -60,7 +60,6 @@ class Viewer:
     order: dict[int, int] = field(default_factory=dict)
     arrows: list[tuple[str, Slice, Slice]] = field(default_factory=list)
     counters: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
-    marks: list[tuple[str, float]] = field(default_factory=list)
     process: str = ""
     faults: list[str] = field(default_factory=list)
 
@@ -94,10 +93,8 @@ class Viewer:
         match event["ph"]:
             case "X":
                 self._slice(event, event["dur"])
-            case "i" if event["s"] == "t":
-                self._slice(event, 0)
             case "i":
-                self.marks.append((event["name"], event["ts"]))
+                self._slice(event, 0)
             case "s" | "f":
                 self._arrow(event)
             case "C":
@@ -159,8 +156,9 @@ def view(text: str) -> Viewer:
     trace = json.loads(text)
     events = trace["traceEvents"]
     viewer.faults += [fault for event in events for fault in format_faults(event)]
-    if trace.get("displayTimeUnit") not in {"ms", "ns"}:
-        viewer.faults.append("displayTimeUnit is neither ms nor ns")
+    if trace.get("displayTimeUnit") != "ns":
+        # With ms, Chrome takes times to the microsecond, and nests what lies beside a slice in it.
+        viewer.faults.append("displayTimeUnit is not ns")
     if viewer.faults:
         return viewer
     for before, after in pairwise(event for event in events if event["ph"] != "M"):
@@ -171,6 +169,11 @@ def view(text: str) -> Viewer:
     viewer.faults += [f"arrow {key} has no end" for key in viewer._begun.keys() - viewer._ended]
     viewer.faults += [f"track {t} has no name" for t in viewer.tracks.keys() - viewer.names.keys()]
     viewer.faults += [f"track {t} has no place" for t in viewer.names.keys() ^ viewer.order.keys()]
+    processes = {event["pid"] for event in events}
+    # Perfetto calls it the main thread; all tasks but those in other threads run there.
+    viewer.faults += [
+        f"track {t} has its process's number" for t in viewer.names.keys() & processes
+    ]
     if len({*viewer.order.values()}) < len(viewer.order):
         viewer.faults.append("two tracks have the same place")
     return viewer
@@ -194,10 +197,9 @@ def format_faults(event: Fields) -> list[str]:
     found += _time_faults(event)
     if event.get("cname", "good") not in COLOURS:
         found.append(f"no such colour: {event['cname']}")
-    if phase == "i" and (
-        event["s"] not in {"t", "p", "g"} or (event["s"] == "t") != ("tid" in event)
-    ):
-        found.append(f"{event['name']}: no such scope")
+    if phase == "i" and event["s"] != "t":
+        # Perfetto shows what has another scope as an arrow without words on a nameless track.
+        found.append(f"{event['name']}: not on its track")
     if phase == "C" and not all(isinstance(v, (int, float)) for v in event["args"].values()):
         found.append(f"{event['name']}: counts what is no number")
     if phase == "M" and list(event["args"]) != [METADATA.get(event["name"])]:

@@ -1,6 +1,6 @@
 """How much slower a program runs while it is recorded, beside two other ways of watching it.
 
-    python -m uv run --with viztracer python tests/benchmarks/overhead.py
+    python -m uv run python tests/benchmarks/overhead.py
 
 Every round runs a program plainly and watched, one right after the other in this process, so
 that both meet the same machine. What is printed is the median of the rounds' ratios. The
@@ -19,6 +19,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 
 from programs import PROGRAMS
+from viztracer import VizTracer
 
 from asyncdemo import record
 
@@ -71,8 +72,6 @@ def empty_callbacks() -> Iterator[None]:
 @contextlib.contextmanager
 def viztracer() -> Iterator[None]:
     """VizTracer with its awareness of asyncio's tasks."""
-    from viztracer import VizTracer
-
     tracer = VizTracer(log_async=True, verbose=0, tracer_entries=LIMIT)
     tracer.start()
     try:
@@ -82,14 +81,11 @@ def viztracer() -> Iterator[None]:
         tracer.clear()
 
 
-def watches() -> dict[str, Watch]:
-    """The ways of watching that are installed."""
-    found: dict[str, Watch] = {"asyncdemo": recorded, "empty callbacks": empty_callbacks}
-    with contextlib.suppress(ImportError):
-        import viztracer as _  # noqa: F401
-
-        found["VizTracer"] = viztracer
-    return found
+WATCHES: dict[str, Watch] = {
+    "asyncdemo": recorded,
+    "empty callbacks": empty_callbacks,
+    "VizTracer": viztracer,
+}
 
 
 def seconds(program: Callable[[], object], watch: Watch = contextlib.nullcontext) -> float:
@@ -136,12 +132,11 @@ def bytes_per_event(program: Callable[[], object]) -> float:
 
 def main() -> None:
     """Measures and prints a table; the exit code says whether the project keeps its word."""
-    kinds = watches()
     print(f"Times as long as the plain run, median of {ROUNDS} pairs, {sys.version.split()[0]}\n")
-    print(f"{'':10}" + "".join(f"{name:>17}" for name in [*kinds, "allowed", "bytes/event"]))
+    print(f"{'':10}" + "".join(f"{name:>17}" for name in [*WATCHES, "allowed", "bytes/event"]))
     kept = True
     for name, program in PROGRAMS.items():
-        ratios = {kind: ratio(program, watch) for kind, watch in kinds.items()}
+        ratios = {kind: ratio(program, watch) for kind, watch in WATCHES.items()}
         size = bytes_per_event(program)
         cells = [*(f"{value:.2f}" for value in ratios.values()), f"{ALLOWED[name]:.2f}"]
         print(f"{name:10}" + "".join(f"{cell:>17}" for cell in [*cells, f"{size:.1f}"]))
