@@ -94,10 +94,10 @@ def make_callbacks(
     awaited = NOTHING
 
     def on_start(code: CodeType, offset: int) -> object:
-        nonlocal unsaid, before, steps_seen, stepping, awaited
+        nonlocal unsaid, before, stepping, awaited
         try:
             if code is run_handle:
-                unsaid = steps_seen = stepping = True
+                unsaid = stepping = True
                 awaited = NOTHING
                 put(STEP)
                 tick(clock())
@@ -139,7 +139,7 @@ def make_callbacks(
     def on_resume(code: CodeType, offset: int) -> object:
         nonlocal unsaid, awaited
         try:
-            if steps_seen and known(id(code)) != GENERATOR:
+            if (stepping or steps_seen) and known(id(code)) != GENERATOR:
                 return quiet
             unsaid, awaited = True, NOTHING
             observer.resume(frame_at(depth), events.RESUME)
@@ -181,7 +181,7 @@ def make_callbacks(
             return fault(error)
 
     def on_return(code: CodeType, offset: int, value: Any) -> object:
-        nonlocal unsaid, stepping, awaited, task_step
+        nonlocal unsaid, steps_seen, stepping, awaited, task_step
         try:
             # Whoever suspends from here on does so by itself.
             awaited = NOTHING
@@ -213,7 +213,7 @@ def make_callbacks(
                 return None
             if role == RUN_ONCE:
                 if stepping:
-                    stepping = False
+                    stepping, steps_seen = False, True
                     put(STEPS_END)
                     tick(clock())
                 if kept.rolling or ticks:

@@ -181,12 +181,17 @@ def created_task(task: Any) -> tuple[FrameType, str, bool] | None:
 
     None when there is no coroutine to see.
     """
-    coroutine = coroutine_of(task)
-    if type(coroutine) is not CoroutineType or coroutine.cr_frame is None:
+    own = _own_type(type(task), TASK_TYPES)
+    # As in `coroutine_of`, without a call that every new task would have to wait for.
+    if own is None or own.done(task):
         return None
-    name = task_name(task)
-    chosen = "" if name.startswith("Task-") else plain(name).strip("'")
-    return coroutine.cr_frame, chosen, coroutine.cr_suspended
+    coroutine = own.get_coro(task)
+    frame = coroutine.cr_frame if type(coroutine) is CoroutineType else None
+    if frame is None:
+        return None
+    name = own.get_name(task)
+    chosen = "" if name[:5] == "Task-" else plain(name).strip("'")
+    return frame, chosen, coroutine.cr_suspended
 
 
 def task_name(task: Any) -> str:
