@@ -12,7 +12,7 @@ import looptime
 import pytest
 
 pytest.importorskip("hypothesis", reason="hypothesis makes the programs")
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from laws import states_tile
 from random_programs import Do, World, play, programs
@@ -110,7 +110,11 @@ def at(timeline: Timeline, time: float) -> Counter[tuple[str, str]]:
     return Counter({key: count for key, count in states.items() if key[1]})
 
 
+CANCELLED_GROUP = (Do("time out", 0.3, ((Do("group", 0.0, ((Do("swallow", 0.3),),)),),)),)
+
+
 @given(programs, st.sampled_from([0.04, 0.15, 0.3, 0.7, 2.0]))
+@example(CANCELLED_GROUP, 0.04)
 def test_a_window_shows_what_a_whole_recording_shows_of_it(
     program: tuple[Do, ...], last: float
 ) -> None:

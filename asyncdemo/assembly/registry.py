@@ -140,6 +140,8 @@ class Registry:
                 self.waiters[chain.future].append(draft)
             else:
                 draft.wake(since, None)
+                # In the round before: it runs in the one that comes.
+                self.thread.woken.append((draft, draft.since, self.thread.rounds - 1))
             self.under_way.pop(key, None)
             awaiter = draft
         self._awaited_under_way.pop(chain.future, None)
