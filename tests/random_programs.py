@@ -223,7 +223,11 @@ async def each(world: World, parts: tuple[tuple[Do, ...], ...]) -> AsyncIterator
 async def play(world: World, program: tuple[Do, ...]) -> Any:
     """Runs a program to its end, whatever becomes of it, and whatever it leaves behind."""
     world.begun += 1
-    result = await run(world, program)
+    try:
+        result: Any = await run(world, program)
+    except asyncio.CancelledError:
+        # 3.12.1 lets a cancellation out of some groups and timeouts within each other.
+        result = "cancelled"
     others = asyncio.all_tasks() - {asyncio.current_task()}
     if others:
         await asyncio.wait(others)
