@@ -448,3 +448,15 @@ def test_a_generator_goes_on_in_another_call_than_the_one_that_made_it() -> None
         "waiting await opened.__aexit__(None, None, None) · ready · running → returned None",
     ]
     assert laws.broken(timeline) == []
+
+
+def test_a_task_of_a_group_has_the_name_that_was_chosen() -> None:
+    async def scene() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.sleep(0))
+            group.create_task(brew("tea", 0.1), name="kettle")
+            group.create_task(brew("milk", 0.1))
+
+    tea, milk = recorded(scene).named("brew")
+
+    assert (tea.task_name, milk.task_name) == ("kettle", "")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import opcode
 import os
+import sys
 from asyncio import futures, tasks
 from collections.abc import Callable
 from types import CodeType, CoroutineType, FrameType, FunctionType
@@ -72,7 +73,10 @@ LANDMARKS: Final = {
     ("asyncio", "tasks.py", "create_task"): NAME_TASK,
     # What else has the loop create tasks.
     ("asyncio", "tasks.py", "ensure_future"): MAKE_TASK,
-    ("asyncio", "taskgroups.py", "TaskGroup.create_task"): MAKE_TASK,
+    # 3.12 names a group's task after the loop created it, too.
+    ("asyncio", "taskgroups.py", "TaskGroup.create_task"): (
+        NAME_TASK if sys.version_info < (3, 13) else MAKE_TASK
+    ),
     # What call_soon() and call_soon_threadsafe() both do, before the latter wakes the loop.
     ("asyncio", "base_events.py", "BaseEventLoop._call_soon"): CALL_SOON,
     # It does without the other from 3.14 on.
