@@ -22,6 +22,7 @@ from scenes import told
 from test_recorder_faithful import laws_broken
 
 from asyncdemo import record
+from asyncdemo.recording.window import Window
 from asyncdemo.timeline import Timeline
 
 type Scene = Callable[[], Coroutine[Any, Any, object]]
@@ -421,3 +422,18 @@ def test_of_a_loop_without_landmarks_the_last_seconds_can_be_kept_too() -> None:
     assert (server.start, server.label) == (0.0, "serve(…)")
     assert 3 < len(timeline.named("call")) < 30
     assert all(states_tile(span) for span in timeline.spans)
+
+
+def test_a_fault_between_its_steps_ends_the_recording_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Window, "between_steps", fail)
+    with pytest.warns(RuntimeWarning, match="fault of its own: ZeroDivisionError") as caught:
+        with record(last=0.2) as timeline:
+            assert uvloop.run(brew("tea", 0.3)) == "tea"
+
+    assert len(caught) == 1
+    assert timeline.cut is not None

@@ -236,7 +236,10 @@ class Session:
 
     def _mark(self, frame: FrameType) -> float:
         """Between two steps of a loop that does not tell when that is."""
-        self._threads[threading.get_ident()][0].window.between_steps(frame)
+        try:
+            self._threads[threading.get_ident()][0].window.between_steps(frame)
+        except Exception as error:  # noqa: BLE001 - any fault of ours must stay with us
+            self._fault(error)
         return self._kept.seconds / 8
 
     def _hear_silent(self) -> None:
