@@ -20,7 +20,7 @@ from random_programs import Do, World, play, programs
 from scenes import recorded
 
 from asyncdemo import record
-from asyncdemo.recording import callbacks, observer
+from asyncdemo.recording import callbacks, observer, watchdog
 from asyncdemo.timeline import Timeline
 
 # The files whose code runs in the middle of the recorded program.
@@ -105,6 +105,19 @@ def test_a_fault_at_any_event_ends_the_recording_and_nothing_else(
     ]
     assert len(told) == len(faults) <= 1
     assert (timeline.cut is not None) == bool(faults)
+
+
+def test_a_fault_of_the_watchdog_is_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(watchdog, "frames_of_threads", fail)
+    with pytest.warns(RuntimeWarning, match="fault of its own: ZeroDivisionError") as caught:
+        with record() as timeline:
+            assert asyncio.run(asyncio.sleep(0.3, "done")) == "done"
+
+    assert len(caught) == 1
+    assert timeline.cut is not None
 
 
 @pytest.mark.parametrize("event", ["start", "resume", "yield", "return", "unwind", "throw"])

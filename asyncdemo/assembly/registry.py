@@ -15,9 +15,9 @@ from asyncdemo.assembly.drafts import Draft, Place
 from asyncdemo.assembly.threads import BlockedDraft, ThreadState
 from asyncdemo.recording.events import Chain
 from asyncdemo.recording.labels import plain_name
+from asyncdemo.recording.landmarks import ASYNC_GENERATOR
 from asyncdemo.timeline import Kind
 
-ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR
 # They wait for no loop to run them.
 OUTSIDE_LOOPS: Final = ("thread", "process")
 

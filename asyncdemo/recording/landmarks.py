@@ -20,6 +20,7 @@ from typing import Any, Final, Literal
 from asyncdemo.recording.events import Job
 from asyncdemo.recording.labels import forget, plain, plain_call, submitted_call
 
+COROUTINE: Final = 0x80  # inspect.CO_COROUTINE
 ASYNC_GENERATOR: Final = 0x200  # inspect.CO_ASYNC_GENERATOR
 
 (

@@ -8,7 +8,6 @@ from types import CodeType, FrameType
 from asyncdemo.recording import landmarks
 from asyncdemo.recording.labels import VARARGS, VARKEYWORDS, CallLabels
 
-COROUTINE = 0x80  # inspect.CO_COROUTINE
 VARIABLE = VARARGS | VARKEYWORDS
 
 
@@ -53,7 +52,7 @@ class Roles:
         """Which landmark that code is, or whether it is a coroutine of the learner's own."""
         role = self.known.get(id(code))
         if role is None:
-            flags = COROUTINE | landmarks.ASYNC_GENERATOR
+            flags = landmarks.COROUTINE | landmarks.ASYNC_GENERATOR
             if code.co_flags & flags and self.owns(code.co_filename):
                 role = _own_role(code)
             else:

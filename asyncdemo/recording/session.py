@@ -61,7 +61,7 @@ class Session:
         self._silent = False
         self._threads: dict[int, tuple[Observer, Callbacks]] = {}
         self._samples: deque[Event] = deque()
-        self._watchdog = Watchdog(self._progress, self.owns, self._saw)
+        self._watchdog = Watchdog(self._progress, self.owns, self._saw, self._fault)
         self._watching = False
         self._kept = Kept()
         self._ticks: list[Ticks] = []
